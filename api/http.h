@@ -1,0 +1,62 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gnocchi/auth.h"
+
+/// Requests and responses as routes and controllers see them; sockets are the server's affair.
+namespace gnocchi::api {
+
+/// Header fields in order; names are compared without case.
+class Headers {
+ public:
+  void set(std::string_view name, std::string value);  ///< replaces all of this name
+  void add(std::string_view name, std::string value);
+  void remove(std::string_view name);
+  std::optional<std::string_view> get(std::string_view name) const noexcept;
+  const std::vector<std::pair<std::string, std::string>>& all() const noexcept { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+/// The decoded query string, in order; a name may come several times.
+class QueryParameters {
+ public:
+  static QueryParameters parse(std::string_view query);
+  void add(std::string name, std::string value) { items_.emplace_back(std::move(name), std::move(value)); }
+  /// The last value of this name, as werkzeug's and pecan's clients expect of repeated scalars.
+  std::optional<std::string_view> get(std::string_view name) const noexcept;
+  std::vector<std::string> get_all(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& items() const noexcept { return items_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> items_;
+};
+
+struct Request {
+  std::string method;
+  std::string path;          ///< percent-decoded, without query and prefix; routes split raw_path
+  std::string raw_path;      ///< as sent
+  QueryParameters query;
+  Headers headers;
+  std::string body;
+  std::string peer;          ///< address of the other side
+  std::string scheme = "http";
+  std::string host;          ///< with port, as links show it
+  std::string prefix;        ///< SCRIPT_NAME, X-Forwarded-Prefix: "" or "/gnocchi"
+  std::string request_id;    ///< "req-<uuid>"
+  Identity identity;         ///< set by the dispatcher before a controller that needs it runs
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;
+  std::string body;
+};
+
+}  // namespace gnocchi::api

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "gnocchi/export.h"
+
+namespace gnocchi {
+
+/// What all drivers have in common: a life.
+///
+/// constructed (no I/O, no threads) -> start() -> calls -> stop() -> destroyed; each once and by
+/// one thread, except that start() may be repeated after it threw Error{unavailable} or
+/// Error{timed_out}. Between start and stop every method may be called from any number of threads
+/// at once. Neither stop() nor the destructor throws. No call comes after stop().
+class GNOCCHI_API Driver {
+ public:
+  Driver();
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+  virtual ~Driver();
+
+  /// Connects. Throws Error{unavailable|timed_out} if trying again may help, Error{invalid_config}
+  /// if it cannot.
+  virtual void start() = 0;
+  virtual void stop() noexcept = 0;
+};
+
+}  // namespace gnocchi

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gnocchi/driver.h"
+#include "gnocchi/naming.h"
+#include "gnocchi/types.h"
+
+namespace gnocchi {
+
+inline constexpr std::uint32_t kStorageInterface = 1;
+
+struct StorageTraits {
+  bool partial_writes = false;  ///< write() can patch a padded split in place
+  bool versioned = false;       ///< objects have versions and write() checks them
+};
+
+struct StoredObject {
+  Bytes data;
+  std::uint64_t version = 0;  ///< 0 where the driver is not versioned
+};
+
+/// One write to one split.
+struct SplitWrite {
+  SplitKey key;
+  /// nullopt: `data` is the whole object, replacing what was there. Otherwise (only with the trait
+  /// partial_writes): `data` goes to this offset in bytes of a padded split; what lies between the
+  /// object's old end and the offset reads as zeros.
+  std::optional<std::uint64_t> offset;
+  Bytes data;
+};
+
+/// What a pass changes of one metric.
+struct MetricWrites {
+  MetricId metric;
+  /// The version of the raw series that the pass has read; 0: there was none, or not versioned.
+  std::uint64_t expected_version = 0;
+  std::vector<SplitKey> removals;
+  std::vector<SplitWrite> splits;
+  std::optional<Bytes> raw;
+};
+
+struct WriteSet {
+  std::vector<MetricWrites> metrics;
+};
+
+enum class WriteVerdict {
+  done,
+  stale,         ///< the raw series was not at the expected version; nothing of the metric written
+  not_padded,    ///< a patch met a split in compressed form; nothing of the metric was written
+};
+
+/// One verdict per metric of the set, in its order.
+struct WriteReport {
+  std::vector<WriteVerdict> verdicts;
+};
+
+/// Keeps the bytes of metrics; never computes with them.
+///
+/// Batches: every call takes many objects of many metrics, so that a driver can use one write
+/// batch, one round of asynchronous operations, or a thread pool, whichever its backend is best at.
+/// Threads: every method may be called from many threads at once.
+/// Absence is not an error: it is nullopt, an empty list, or a no-op on removal.
+/// Failure throws Error; no method returns "nothing" because a backend was unreachable.
+class GNOCCHI_API StorageDriver : public Driver {
+ public:
+  virtual StorageTraits traits() const noexcept = 0;
+
+  /// Creates or migrates the backend's layout. Idempotent; run by gnocchi-upgrade (and by
+  /// gnocchi-server at its start) alone.
+  virtual void upgrade() = 0;
+
+  /// One entry per ref, in the order asked.
+  virtual std::vector<std::optional<StoredObject>> read(std::span<const ObjectRef> refs) = 0;
+
+  /// The splits stored of each metric, in the order asked, sorted.
+  virtual std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics) = 0;
+
+  /// Applies a pass's changes. Of each metric: removals and splits first, the raw series last; each
+  /// object atomically: a reader and a crash meet the old bytes or the new. When the call returns,
+  /// all of it is durable as far as the driver's options promise. A crash in between leaves work
+  /// to be done again. A patch (SplitWrite::offset) is applied only to an absent object or to one
+  /// whose first byte is 0 or 1; else the metric's verdict is not_padded.
+  [[nodiscard]] virtual WriteReport write(const WriteSet& set) = 0;
+
+  /// Removes all objects of the metrics.
+  virtual void remove_metrics(std::span<const MetricId> metrics) = 0;
+};
+
+}  // namespace gnocchi

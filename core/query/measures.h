@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/timeseries/series.h"
+#include "gnocchi/plugin/context.h"
+#include "gnocchi/storage.h"
+#include "gnocchi/types.h"
+
+namespace gnocchi::query {
+
+/// One aggregate asked of one metric.
+struct AggregateRef {
+  MetricId metric;
+  std::string method;
+  Timespan granularity{};
+  std::optional<Timespan> timespan;  ///< of the archive policy; points older than that are left out
+};
+
+/// Reads stored aggregates back, one series per ref, in order; empty where nothing is stored.
+/// From `start` (floored to the granularity) up to but without `stop`. One batched listing and one
+/// batched read for all. A split that cannot be decoded is logged with its metric and left out.
+std::vector<timeseries::Series> read_aggregates(StorageDriver& storage, plugin::Log& log,
+                                                std::span<const AggregateRef> refs,
+                                                std::optional<Timestamp> start,
+                                                std::optional<Timestamp> stop);
+
+}  // namespace gnocchi::query
