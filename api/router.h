@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/http.h"
+
+namespace gnocchi::api {
+
+/// The {...} parts of a route's path, decoded, in order.
+using PathArguments = std::vector<std::string>;
+
+/// Fills the response or throws HttpError, Refused or Error. Called by many threads at once.
+using Handler = std::function<void(const Request&, const PathArguments&, Response&)>;
+
+/// Finds the handler of a request. Empty path segments (double and trailing slashes) are ignored.
+/// Unknown path: 404 with description null; known path, other method: 405 with a sorted Allow.
+class Router {
+ public:
+  Router();
+  ~Router();
+  /// `pattern`: "/v1/metric/{id}/measures". A literal segment wins over a {...} one.
+  void add(std::string_view method, std::string_view pattern, Handler handler);
+  /// Routes under /v1 need an identity unless added with this.
+  void add_open(std::string_view method, std::string_view pattern, Handler handler);
+
+  struct Match {
+    const Handler* handler = nullptr;
+    PathArguments arguments;
+    bool open = false;
+    std::string pattern;
+  };
+  /// Throws HttpError 404 or 405.
+  Match find(std::string_view method, std::string_view raw_path) const;
+
+ private:
+  struct Node;
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace gnocchi::api

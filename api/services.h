@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+
+#include "core/config/config.h"
+#include "core/pipeline/processor.h"
+#include "core/policy/enforcer.h"
+#include "gnocchi/coordinator.h"
+#include "gnocchi/incoming.h"
+#include "gnocchi/indexer.h"
+#include "gnocchi/plugin/context.h"
+#include "gnocchi/storage.h"
+
+namespace gnocchi::api {
+
+class Router;
+
+/// What controllers work with; all of it outlives them.
+struct Services {
+  const config::Config& config;
+  const policy::Enforcer& policy;
+  IndexerDriver& indexer;
+  StorageDriver& storage;
+  IncomingDriver& incoming;
+  CoordinatorDriver& coordinator;
+  pipeline::Processor& processor;
+  plugin::Log& log;
+  std::function<Timestamp()> now;  ///< relative times count from here
+};
+
+// One per controller file; each registers its routes.
+void add_root_routes(Router& router, Services& services);            // /, /v1, healthcheck, capabilities, status
+void add_archive_policy_routes(Router& router, Services& services);  // and archive policy rules
+void add_resource_type_routes(Router& router, Services& services);
+void add_resource_routes(Router& router, Services& services);        // history too
+void add_search_routes(Router& router, Services& services);          // /v1/search/resource
+void add_metric_routes(Router& router, Services& services);          // nested named metrics too
+void add_measures_routes(Router& router, Services& services);        // nested too
+void add_batch_routes(Router& router, Services& services);
+
+}  // namespace gnocchi::api
