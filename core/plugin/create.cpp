@@ -11,7 +11,7 @@ std::unique_ptr<Driver> create_driver(const Found& found, const Request& request
   const std::string driver =
       found.file.string() + ": " + to_string(request.kind) + ":" + request.name;
   if (found.driver->create == nullptr) {
-    refuse("PLUGIN_CREATE_NULL", request.origin.to_string(),
+    refuse("PLUGIN_CREATE_NULL", request.asked_by,
            driver + " has no create function. This is a fault of the plugin.");
   }
   std::unique_ptr<Driver> made;
@@ -25,10 +25,9 @@ std::unique_ptr<Driver> create_driver(const Found& found, const Request& request
     failure = "an exception that is not a std::exception";
   }
   if (!failure.empty()) {
-    refuse("PLUGIN_CREATE_FAILED", request.origin.to_string(),
-           driver + " cannot be created: " + failure);
+    refuse("PLUGIN_CREATE_FAILED", request.asked_by, driver + " cannot be created: " + failure);
   }
-  refuse("PLUGIN_CREATE_NULL", request.origin.to_string(),
+  refuse("PLUGIN_CREATE_NULL", request.asked_by,
          driver + ": create returned nothing. This is a fault of the plugin.");
 }
 
@@ -47,7 +46,7 @@ Found Loader::find(const Request& request) const {
   check_name(request);
   Found found;
   found.file = request.file.empty() ? find_file(request, plugin_path_) : request.file;
-  const std::string asked_by = request.origin.to_string();
+  const std::string& asked_by = request.asked_by;
   found.manifest = &open_manifest(found.file, asked_by);
   judge_manifest(*found.manifest, found.file, asked_by);
   found.driver = &judge_driver(*found.manifest, found.file, request);
@@ -70,7 +69,7 @@ std::unique_ptr<D> Loader::load(Kind kind, Request request, const OptionReader& 
   std::unique_ptr<Driver> made = create_driver(found, request, context);
   auto* typed = dynamic_cast<D*>(made.get());
   if (typed == nullptr) {
-    refuse("PLUGIN_CREATE_WRONG_TYPE", request.origin.to_string(),
+    refuse("PLUGIN_CREATE_WRONG_TYPE", request.asked_by,
            found.file.string() + ": what " + to_string(kind) + ":" + request.name +
                " creates is no " + to_string(kind) + " driver. This is a fault of the plugin.");
   }

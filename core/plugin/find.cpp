@@ -63,7 +63,7 @@ std::string suggestion(Kind kind, const std::vector<fs::path>& plugin_path) {
 
 void check_name(const Request& request) {
   if (is_driver_name(request.name)) return;
-  refuse("PLUGIN_NAME_INVALID", request.origin.to_string(),
+  refuse("PLUGIN_NAME_INVALID", request.asked_by,
          "\"" + request.name + "\" is not the name of a " + to_string(request.kind) +
              " driver: lower-case letters, digits and hyphens, a letter first (examples: file, "
              "ceph). A path cannot be given here; see [DEFAULT] plugin_path.");
@@ -80,14 +80,14 @@ fs::path find_file(const Request& request, const std::vector<fs::path>& plugin_p
     if (found.empty()) {
       found = candidate;
     } else if (!fs::equivalent(found, candidate, failed)) {
-      refuse("PLUGIN_AMBIGUOUS", request.origin.to_string(),
+      refuse("PLUGIN_AMBIGUOUS", request.asked_by,
              "both " + found.string() + " and " + candidate.string() +
                  " serve it. Remove one, or take its directory out of [DEFAULT] plugin_path.");
     }
   }
   if (found.empty()) {
     refuse(
-        "PLUGIN_NOT_FOUND", request.origin.to_string(),
+        "PLUGIN_NOT_FOUND", request.asked_by,
         "no " + file + " in " + joined(plugin_path) + ". " + suggestion(request.kind, plugin_path));
   }
   return found;

@@ -76,7 +76,7 @@ void check_options(const DriverSpec& driver, const std::filesystem::path& file,
     }
   }
   if (faults.empty()) return;
-  refuse("PLUGIN_OPTIONS_INVALID", request.origin.to_string(),
+  refuse("PLUGIN_OPTIONS_INVALID", request.asked_by,
          file.string() + ": the option table of " + to_string(request.kind) + ":" + request.name +
              " is wrong: " + faults.substr(2) + ". This is a fault of the plugin.");
 }
@@ -101,7 +101,7 @@ void check_interface(const Manifest& manifest, const DriverSpec& driver,
                                        " or later, or rebuild the plugin against gnocchi " +
                                        series_of(GNOCCHI_VERSION) + "."
                                  : rebuild_advice();
-  refuse("PLUGIN_INTERFACE_MISMATCH", request.origin.to_string(),
+  refuse("PLUGIN_INTERFACE_MISMATCH", request.asked_by,
          file.string() + " was built for " + interface + std::to_string(driver.interface_version) +
              " (gnocchi " + or_unknown(manifest.built_for) +
              "); this gnocchi " GNOCCHI_VERSION " speaks " + interface + std::to_string(ours) +
@@ -158,14 +158,14 @@ const DriverSpec& judge_driver(const Manifest& manifest, const std::filesystem::
       continue;
     }
     if (found != nullptr) {
-      refuse("PLUGIN_DRIVER_DUPLICATE", request.origin.to_string(),
+      refuse("PLUGIN_DRIVER_DUPLICATE", request.asked_by,
              file.string() + " declares " + wanted +
                  " more than once. This is a fault of the plugin.");
     }
     found = &driver;
   }
   if (found == nullptr) {
-    refuse("PLUGIN_DRIVER_MISSING", request.origin.to_string(),
+    refuse("PLUGIN_DRIVER_MISSING", request.asked_by,
            file.string() + " does not serve " + wanted + ", but " +
                (manifest.drivers != nullptr ? drivers_of(manifest) : "nothing") +
                ". Is the file a link to the wrong plugin?");

@@ -32,21 +32,11 @@ std::uint32_t interface_version(Kind kind) noexcept;
 /// "storage-ceph.so"; authenticators are "auth-keystone.so".
 std::string file_name(Kind kind, std::string_view name);
 
-/// The setting that asked for a driver; for messages only.
-struct Origin {
-  std::string file;     ///< empty: a default of gnocchi's own
-  std::string section;  ///< "storage"
-  std::string key;      ///< "driver"
-  std::string value;    ///< "ceph"; without passwords
-
-  /// "/etc/gnocchi/gnocchi.conf [storage] driver = ceph"
-  std::string to_string() const;
-};
-
 struct Request {
   Kind kind = Kind::storage;
   std::string name;  ///< of the driver, as the user wrote it; checked here
-  Origin origin;
+  /// The setting that asks, for messages: "gnocchi.conf:3 [storage] driver = ceph". No secrets.
+  std::string asked_by;
   /// Not empty: take this file and look nowhere else (the driver kit, gnocchi-plugin-info).
   std::filesystem::path file;
 };

@@ -46,12 +46,4 @@ std::string file_name(Kind kind, std::string_view name) {
   return file;
 }
 
-std::string Origin::to_string() const {
-  std::string text;
-  if (!file.empty()) text = file + ' ';
-  text += '[' + section + "] " + key + " = " + value;
-  if (file.empty()) text += " (default)";
-  return text;
-}
-
 }  // namespace gnocchi::plugin
