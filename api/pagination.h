@@ -28,21 +28,13 @@ Pagination parse_pagination(const QueryParameters& query, std::uint32_t max_limi
 /// The sentence that refuses a marker, a sort key or a direction: 400 "Invalid pagination: `...'".
 [[noreturn]] void refuse_pagination(std::string_view reason);
 
-/// Adds Link: <url>; rel="next": the request's own query with limit, sort and the new marker in it,
-/// keys in alphabetical order. Call it when a page is full.
-void add_next_link(const Request& request, const Pagination& page, std::string_view marker,
-                   Response& response);
-
-/// scheme://host/prefix, without a slash at the end: what links and Location start with.
-std::string application_url(const Request& request);
+/// Adds Link: <url>; rel="next": the request's own query with limit, sort and the new marker in it.
+/// Call it when a page is full.
+void link_next_page(const Request& request, const Pagination& page, std::string_view marker,
+                    Response& response);
 
 /// True, yes, on, 1, t, y and their opposites, in any case; absent is `fallback`. Throws HttpError
 /// 400 "Unable to parse `name': invalid truth value 'x'".
 bool flag(const QueryParameters& query, std::string_view name, bool fallback);
-
-/// Percent-encodes all but letters, digits and `safe`, as Python's quote does; `form`: a space
-/// becomes '+', as in query strings.
-std::string percent_encode(std::string_view text, std::string_view safe = "_.-~/",
-                           bool form = false);
 
 }  // namespace gnocchi::api
