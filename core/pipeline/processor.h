@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "core/pipeline/plan_cache.h"
 #include "gnocchi/coordinator.h"
 #include "gnocchi/incoming.h"
 #include "gnocchi/indexer.h"
@@ -24,8 +25,9 @@ struct PassReport {
 /// Turns pending measures into stored aggregates, a sack at a time. Any number of threads.
 class Processor {
  public:
+  /// With `touch_metrics`, the index learns when a metric was last processed.
   Processor(StorageDriver& storage, IncomingDriver& incoming, IndexerDriver& indexer,
-            CoordinatorDriver& coordinator, plugin::Log& log);
+            CoordinatorDriver& coordinator, plugin::Log& log, bool touch_metrics = false);
 
   /// Takes the sack's lock, waiting up to `wait` for it, and makes one pass. Measures of metrics
   /// that are deleted or unknown are dropped. Damaged objects cost their own metric only. Throws
@@ -40,7 +42,15 @@ class Processor {
   std::string lock_name(SackNumber sack) const;
 
  private:
-  struct State;
+  void store(const SackBatch& batch, HeldLock& lock, PassReport& report);
+
+  StorageDriver& storage_;
+  IncomingDriver& incoming_;
+  IndexerDriver& indexer_;
+  CoordinatorDriver& coordinator_;
+  plugin::Log& log_;
+  PlanCache plans_;
+  bool touch_metrics_;
 };
 
 }  // namespace gnocchi::pipeline

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/timeseries/resample.h"
 #include "core/timeseries/series.h"
 #include "gnocchi/plugin/context.h"
 #include "gnocchi/storage.h"
@@ -20,12 +21,18 @@ struct AggregateRef {
   std::optional<Timespan> timespan;  ///< of the archive policy; points older than that are left out
 };
 
-/// Reads stored aggregates back, one series per ref, in order; empty where nothing is stored.
-/// From `start` (floored to the granularity) up to but without `stop`. One batched listing and one
-/// batched read for all. A split that cannot be decoded is logged with its metric and left out.
-std::vector<timeseries::Series> read_aggregates(StorageDriver& storage, plugin::Log& log,
-                                                std::span<const AggregateRef> refs,
-                                                std::optional<Timestamp> start,
-                                                std::optional<Timestamp> stop);
+/// From `start`, floored to the granularity, up to but without `stop`.
+struct Range {
+  std::optional<Timestamp> start;
+  std::optional<Timestamp> stop;
+};
+
+/// Reads stored aggregates back, one series per ref, in order; empty where nothing is stored. With
+/// `resample`, each series is grouped anew by its own method before the range is cut out of it. One
+/// batched listing and one batched read for all. A split that cannot be decoded is logged with its
+/// metric and left out.
+std::vector<timeseries::Series> read_aggregates(
+    StorageDriver& storage, plugin::Log& log, std::span<const AggregateRef> refs,
+    const Range& range, const std::optional<timeseries::Resampling>& resample = std::nullopt);
 
 }  // namespace gnocchi::query
