@@ -32,9 +32,11 @@ class HttpError : public std::exception {
   Headers headers_;
 };
 
-/// {"cause": cause, "detail": detail} and {"cause", "detail", "reason"}; `detail` is a plain string.
+/// {"cause": cause, "detail": detail} and {"cause", "detail", "reason"}; `detail` is a plain
+/// string.
 Detail cause_and_detail(std::string_view cause, std::string_view detail);
-Detail cause_detail_reason(std::string_view cause, std::string_view detail, std::string_view reason);
+Detail cause_detail_reason(std::string_view cause, std::string_view detail,
+                           std::string_view reason);
 
 /// A body that does not fit its schema: 400 {"cause": "Invalid input", "reason": "<reason> @
 /// data['a'][0]", "detail": ["a", "0"]}. `path` holds the keys and indexes (as text; `is_index`

@@ -11,6 +11,9 @@
 /// Requests and responses as routes and controllers see them; sockets are the server's affair.
 namespace gnocchi::api {
 
+/// Compares ASCII letters without case.
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
 /// Header fields in order; names are compared without case.
 class Headers {
  public:
@@ -28,7 +31,9 @@ class Headers {
 class QueryParameters {
  public:
   static QueryParameters parse(std::string_view query);
-  void add(std::string name, std::string value) { items_.emplace_back(std::move(name), std::move(value)); }
+  void add(std::string name, std::string value) {
+    items_.emplace_back(std::move(name), std::move(value));
+  }
   /// The last value of this name, as werkzeug's and pecan's clients expect of repeated scalars.
   std::optional<std::string_view> get(std::string_view name) const noexcept;
   std::vector<std::string> get_all(std::string_view name) const;
@@ -40,17 +45,17 @@ class QueryParameters {
 
 struct Request {
   std::string method;
-  std::string path;          ///< percent-decoded, without query and prefix; routes split raw_path
-  std::string raw_path;      ///< as sent
+  std::string path;      ///< percent-decoded, without query and prefix; routes split raw_path
+  std::string raw_path;  ///< as sent, without query
   QueryParameters query;
   Headers headers;
   std::string body;
-  std::string peer;          ///< address of the other side
+  std::string peer;  ///< address of the other side
   std::string scheme = "http";
-  std::string host;          ///< with port, as links show it
-  std::string prefix;        ///< SCRIPT_NAME, X-Forwarded-Prefix: "" or "/gnocchi"
-  std::string request_id;    ///< "req-<uuid>"
-  Identity identity;         ///< set by the dispatcher before a controller that needs it runs
+  std::string host;        ///< with port, as links show it
+  std::string prefix;      ///< SCRIPT_NAME, X-Forwarded-Prefix: "" or "/gnocchi"
+  std::string request_id;  ///< "req-<uuid>"
+  Identity identity;       ///< set by the dispatcher before a controller that needs it runs
 };
 
 struct Response {

@@ -10,32 +10,38 @@
 
 #include "api/errors.h"
 #include "api/http.h"
+#include "api/python_text.h"
 #include "gnocchi/types.h"
 
 /// JSON in and out for everything but measures (those are parsed without a DOM, api/measures_body).
 namespace gnocchi::api {
 
-/// The body as JSON. Throws 415 if the content type is none of `types`, 400 {"cause": "Unable to
-/// decode body", ...} naming the offset if it is no JSON, too deep (> 100) or has duplicate-free
-/// limits exceeded. Accepts NaN and Infinity as ujson does.
+/// Any text as JSON. Throws 400 {"cause": "Unable to decode body", ...} naming the offset if it is
+/// no JSON or deeper than 100 levels. Accepts NaN and Infinity as ujson does.
+rapidjson::Document parse_json(std::string_view text);
+
+/// The body as JSON, likewise; 415 if the content type is none of `types`.
 rapidjson::Document parse_json_body(const Request& request,
                                     const std::vector<std::string>& types = {"application/json"});
 
-/// Walks a document and says where it does not fit, in voluptuous's words and paths.
+/// Walks a document and says where it does not fit, in voluptuous's words and paths. The document
+/// must outlive it.
 class JsonView {
  public:
   explicit JsonView(const rapidjson::Value& value) : value_(&value) {}
 
   const rapidjson::Value& value() const { return *value_; }
   const std::vector<PathStep>& path() const { return path_; }
-  [[noreturn]] void refuse(std::string_view reason) const;  ///< invalid_input here
+  /// invalid_input here; as voluptuous does, " for dictionary value" is appended where the value is
+  /// that of a key.
+  [[noreturn]] void refuse(std::string_view reason) const;
 
   void expect_object() const;  ///< "expected a dictionary"
   void expect_array() const;   ///< "expected a list"
   std::string text() const;    ///< "expected str"
   bool is_null() const;
   JsonView member(std::string_view name) const;  ///< required: "required key not provided"
-  std::optional<JsonView> find(std::string_view name) const;
+  std::optional<JsonView> find(std::string_view name) const;  ///< of equal keys the last
   /// "extra keys not allowed" at the first key not in `names`.
   void allow_only(std::initializer_list<std::string_view> names) const;
   void each_member(const std::function<void(std::string_view name, const JsonView&)>& f) const;
@@ -48,7 +54,8 @@ class JsonView {
   std::vector<PathStep> path_;
 };
 
-/// Appends JSON text to a buffer. ujson's dialect: no spaces, numbers in Python's layout.
+/// Appends JSON text to a buffer, with the separators of Python's json module (", " and ": ", which
+/// some clients match as text) and numbers in Python's layout.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
@@ -62,10 +69,10 @@ class JsonWriter {
   void number(std::int64_t value);
   void boolean(bool value);
   void null();
-  void time(Timestamp value);          ///< "2014-01-01T12:00:00+00:00", microseconds if there are any
+  void time(Timestamp value);  ///< "2014-01-01T12:00:00+00:00", microseconds if there are any
   void uuid(const Uuid& value);
   void value(const Value& value);
-  void raw(std::string_view json);     ///< already JSON
+  void raw(std::string_view json);  ///< already JSON
 
  private:
   void separate();
@@ -76,7 +83,5 @@ class JsonWriter {
 /// Shortest round-trip digits in Python's layout, exponent not zero-padded; NaN, Infinity.
 /// `buffer` holds 32 bytes; returns the end.
 char* put_double(char* buffer, double value);
-/// Python's str(datetime.timedelta): "30 days, 0:00:00", "0:05:00", "0:00:00.500000".
-std::string python_timedelta(Timespan span);
 
 }  // namespace gnocchi::api

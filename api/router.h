@@ -38,6 +38,7 @@ class Router {
 
  private:
   struct Node;
+  void insert(std::string_view method, std::string_view pattern, Handler handler, bool open);
   std::unique_ptr<Node> root_;
 };
 
