@@ -1,0 +1,34 @@
+# What cmake --install puts where; included last, when all targets are known.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS gnocchi-plugin-api EXPORT GnocchiTargets
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+
+foreach(program gnocchi-server gnocchi-api gnocchi-metricd gnocchi-upgrade
+        gnocchi-config-generator)
+  if(TARGET ${program})
+    install(TARGETS ${program} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+foreach(program gnocchi-plugin-info gnocchi-driver-test)
+  if(TARGET ${program})
+    install(TARGETS ${program} EXPORT GnocchiTargets
+            RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endforeach()
+
+install(EXPORT GnocchiTargets NAMESPACE Gnocchi:: DESTINATION ${GNOCCHI_INSTALL_CMAKE_DIR})
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/GnocchiConfig.cmake.in
+  ${CMAKE_BINARY_DIR}/generated/GnocchiConfig.cmake
+  INSTALL_DESTINATION ${GNOCCHI_INSTALL_CMAKE_DIR})
+# Drivers of another minor version are other drivers while the major version is 0.
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/generated/GnocchiConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${CMAKE_BINARY_DIR}/generated/GnocchiConfig.cmake
+  ${CMAKE_BINARY_DIR}/generated/GnocchiConfigVersion.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/GnocchiAddPlugin.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/CheckPluginExports.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/plugin-exports.map
+  DESTINATION ${GNOCCHI_INSTALL_CMAKE_DIR})
