@@ -23,7 +23,8 @@ class Config {
   virtual std::int64_t integer(std::string_view group, std::string_view name) const = 0;
   virtual double real(std::string_view group, std::string_view name) const = 0;
   virtual bool boolean(std::string_view group, std::string_view name) const = 0;
-  virtual std::chrono::nanoseconds duration(std::string_view group, std::string_view name) const = 0;
+  virtual std::chrono::nanoseconds duration(std::string_view group,
+                                            std::string_view name) const = 0;
   /// A text option taken as oslo's comma-separated list; quotes allowed.
   virtual std::vector<std::string> list(std::string_view group, std::string_view name) const = 0;
   /// False: not set by anybody and without default.
