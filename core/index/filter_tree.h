@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gnocchi/filter.h"
+
+namespace gnocchi::index {
+
+/// A filter as a client wrote it: names are not checked and values have the types of their
+/// literals. filter_binding makes a Filter of it.
+struct FilterTree {
+  Filter::Op op = Filter::Op::all_of;
+  std::vector<FilterTree> children;  ///< of all_of, any_of and negate
+  std::string field;
+  std::vector<Value> values;  ///< one; of `in` one or more
+};
+
+/// Deeper filters are refused: conditions nest a few levels, and every walk over them recurses.
+inline constexpr int kMaxFilterDepth = 100;
+
+}  // namespace gnocchi::index
