@@ -1,0 +1,77 @@
+"""MariaDB stopped and started under load: 503 with Retry-After meanwhile, then all is well without
+a restart of ours, and nothing is lost.
+
+usage: database_restart.py BUILD_DIRECTORY SERVICES_DIRECTORY
+"""
+import os
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import harness  # noqa: E402
+from exact_load import METRICS, POLICY, Load, check  # noqa: E402
+
+
+def main():
+    build, services = sys.argv[1], sys.argv[2]
+    if not os.path.exists("/usr/sbin/mariadbd"):
+        harness.skip("mariadb-server is not installed")
+    with harness.workspace() as where:
+        db = os.path.join(where, "db")
+        env = dict(os.environ, MARIADB_PORT=str(harness.free_port()))
+        mariadb = os.path.join(services, "mariadb")
+
+        def database_server(what):
+            subprocess.run([mariadb, what, db], env=env, check=True, stdout=subprocess.DEVNULL)
+
+        database_server("up")
+        try:
+            for line in open(os.path.join(db, "env")):
+                if line.startswith("export GNOCCHI_TEST_MYSQL_URL="):
+                    os.environ["GNOCCHI_TEST_MYSQL_URL"] = line.split("=", 1)[1].strip().strip("'\"")
+            run(build, where, database_server)
+        finally:
+            database_server("down")
+
+
+def run(build, where, database_server):
+    gnocchi = harness.Deployment(build, where, harness.Database("mysql", where))
+    try:
+        gnocchi.upgrade()
+        api, metricd = gnocchi.start_api(), gnocchi.start_metricd()
+        client = gnocchi.client()
+        client.expect(201, "POST", "/v1/archive_policy", POLICY)
+        metrics = [client.expect(201, "POST", "/v1/metric", {"archive_policy_name": "exact"})["id"]
+                   for _ in range(METRICS)]
+        stop = threading.Event()
+        load = Load(client, metrics, stop)
+        load.start()
+        for _ in range(3):
+            time.sleep(1)
+            database_server("down")
+            begin = time.monotonic()
+            answer = client.get("/v1/metric", timeout=20)
+            took = time.monotonic() - begin
+            assert answer.status == 503, (answer.status, answer.body)
+            assert answer.headers["Retry-After"], dict(answer.headers)
+            assert answer.json["code"] == 503, answer.body
+            assert took < 8, "a 503 after %.1f s" % took
+            database_server("up")
+            harness.wait_until(lambda: client.get("/v1/metric").status == 200,
+                               "the API works again", 15)
+        stop.set()
+        load.join()
+        assert load.failure is None, load.failure
+        assert api.alive() and metricd.alive(), "a daemon died: " + api.tail() + metricd.tail()
+        harness.wait_for_empty_backlog(client, 60)
+        bad = check(client, load)
+        print("3 restarts of the database, %d batches accepted, %d wrong" % (load.accepted, bad))
+        gnocchi.stop()
+    finally:
+        gnocchi.kill()
+    sys.exit(1 if bad else 0)
+
+
+main()
