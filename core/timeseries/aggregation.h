@@ -15,7 +15,16 @@ namespace gnocchi::timeseries {
 /// An aggregation method: what a group of points is reduced to.
 struct Method {
   enum class Base : std::uint8_t {
-    mean, sum, last, max, min, std, median, first, count, percentile
+    mean,
+    sum,
+    last,
+    max,
+    min,
+    std,
+    median,
+    first,
+    count,
+    percentile
   };
 
   Base base = Base::mean;
@@ -36,7 +45,8 @@ const std::vector<std::string>& valid_methods();
 /// One granularity of a plan.
 struct PlannedGranularity {
   Timespan granularity{};
-  std::optional<Timespan> timespan;  ///< how far before the newest point points are kept; or for ever
+  std::optional<Timespan>
+      timespan;  ///< how far before the newest point points are kept; or for ever
 };
 
 /// What an archive policy makes of a metric's points, prepared once for all its metrics: the same
@@ -50,8 +60,14 @@ class AggregationPlan {
 
   /// Ascending, unique.
   std::span<const PlannedGranularity> granularities() const noexcept { return granularities_; }
-  /// Unique, in byte order of their names.
+  /// Unique; first plain_methods(), then rate_methods(), each in byte order of their names.
   std::span<const Method> methods() const noexcept { return methods_; }
+  std::span<const Method> plain_methods() const noexcept {
+    return methods().first(plain_method_count_);
+  }
+  std::span<const Method> rate_methods() const noexcept {
+    return methods().subspan(plain_method_count_);
+  }
   /// The names of methods(), one by one.
   std::span<const std::string> method_names() const noexcept { return method_names_; }
 
@@ -65,6 +81,7 @@ class AggregationPlan {
   std::vector<PlannedGranularity> granularities_;
   std::vector<Method> methods_;
   std::vector<std::string> method_names_;
+  std::size_t plain_method_count_ = 0;
   std::int64_t back_window_blocks_ = 0;
 };
 

@@ -18,4 +18,16 @@ struct Series {
   bool operator==(const Series&) const = default;
 };
 
+/// All points of both; where both have one, `newer`'s counts.
+Series merge(const Series& newer, Series older);
+
+/// Keeps the points that are less than `timespan` before the last one.
+void truncate(Series& series, Timespan timespan);
+
+/// Keeps the points from `oldest_ns` on.
+void drop_before(Series& series, std::int64_t oldest_ns);
+
+/// Keeps the points in [start_ns, stop_ns).
+void restrict_to(Series& series, std::int64_t start_ns, std::int64_t stop_ns);
+
 }  // namespace gnocchi::timeseries

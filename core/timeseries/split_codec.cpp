@@ -1,0 +1,168 @@
+#include "core/timeseries/split_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+
+#include "core/timeseries/byte_reader.h"
+#include "core/timeseries/lz4_block.h"
+#include "gnocchi/error.h"
+
+namespace gnocchi::timeseries {
+namespace {
+
+constexpr char kCompressedForm = 'c';
+constexpr std::size_t kCellBytes = 1 + sizeof(double);
+constexpr std::size_t kPackedPointBytes = sizeof(std::uint16_t) + sizeof(double);
+constexpr std::size_t kMaxPoints = static_cast<std::size_t>(kPointsPerSplit);
+
+[[noreturn]] void corrupt(const std::string& what) {
+  throw Error(Error::Code::corrupt_data, "split: " + what);
+}
+
+std::size_t slot_of(const SplitGrid& grid, std::int64_t time) noexcept {
+  return static_cast<std::size_t>((time - grid.start_ns) / grid.granularity_ns);
+}
+
+/// The slots of a split that lie in [start, stop).
+struct SlotRange {
+  std::int64_t first;
+  std::int64_t end;
+};
+
+/// The first slot that is not before `time`.
+std::int64_t slot_from(const SplitGrid& grid, std::int64_t time) noexcept {
+  if (time <= grid.start_ns) return 0;
+  const auto distance =
+      static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(grid.start_ns);
+  const std::uint64_t step = static_cast<std::uint64_t>(grid.granularity_ns);
+  const std::uint64_t slot = distance / step + (distance % step != 0 ? 1 : 0);
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(slot, kMaxPoints));
+}
+
+SlotRange slots_between(const SplitGrid& grid, std::int64_t start_ns, std::int64_t stop_ns) {
+  return {slot_from(grid, start_ns), slot_from(grid, stop_ns)};
+}
+
+std::int64_t time_of(const SplitGrid& grid, std::int64_t slot) noexcept {
+  return saturating_add(grid.start_ns, saturating_multiply(slot, grid.granularity_ns));
+}
+
+void decode_compressed(BytesView data, const SplitGrid& grid, const SlotRange& wanted,
+                       Series& out) {
+  const UnpackedBlock block = unpack_lz4_block(data, kMaxPoints * kPackedPointBytes);
+  ByteReader reader(block.view());
+  if (reader.remaining() % kPackedPointBytes != 0) {
+    corrupt(std::to_string(reader.remaining()) + " bytes are no whole number of points");
+  }
+  const std::size_t n = reader.remaining() / kPackedPointBytes;
+  std::array<std::uint16_t, kMaxPoints> steps;
+  reader.read_column<std::uint16_t>(std::span(steps.data(), n));
+
+  std::int64_t slot = 0;
+  std::size_t first = n;  // of the points wanted
+  std::size_t end = n;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (i > 0 && steps[i] == 0)
+      corrupt("offset of point " + std::to_string(i) + " does not ascend");
+    slot += steps[i];
+    if (slot >= kPointsPerSplit) {
+      corrupt("offset " + std::to_string(slot) + " of point " + std::to_string(i) +
+              " leaves the split");
+    }
+    if (first == n && slot >= wanted.first) first = i;
+    if (end == n && slot >= wanted.end) end = i;
+    steps[i] = static_cast<std::uint16_t>(slot);
+  }
+  if (first >= end) return;
+  const std::size_t at = out.size();
+  out.times.resize(at + end - first);
+  out.values.resize(at + end - first);
+  for (std::size_t i = first; i < end; ++i) out.times[at + i - first] = time_of(grid, steps[i]);
+  reader.take(first * sizeof(double));
+  reader.read_column<double>(std::span(out.values).subspan(at));
+}
+
+void decode_padded(BytesView data, const SplitGrid& grid, const SlotRange& wanted, Series& out) {
+  const std::size_t cells = data.size() / kCellBytes;
+  if (data.size() % kCellBytes != 0 || cells > kMaxPoints) {
+    corrupt(std::to_string(data.size()) + " bytes are no whole number of cells up to " +
+            std::to_string(kPointsPerSplit));
+  }
+  std::size_t points = 0;
+  for (std::size_t i = 0; i < cells; ++i) {
+    const char flag = data[i * kCellBytes];
+    if (flag != 0 && flag != 1)
+      corrupt("flag of cell " + std::to_string(i) + " is neither 0 nor 1");
+    points += flag == 1 ? 1 : 0;
+  }
+  out.times.reserve(out.size() + points);
+  out.values.reserve(out.size() + points);
+  const auto end = std::min<std::int64_t>(wanted.end, static_cast<std::int64_t>(cells));
+  for (std::int64_t slot = wanted.first; slot < end; ++slot) {
+    ByteReader cell(data.substr(static_cast<std::size_t>(slot) * kCellBytes, kCellBytes));
+    if (cell.read<char>() == 0) continue;
+    out.times.push_back(time_of(grid, slot));
+    out.values.push_back(cell.read<double>());
+  }
+}
+
+/// Cells from `first_slot` to the last point's.
+Bytes cells_from(std::size_t first_slot, const SplitGrid& grid, std::span<const std::int64_t> times,
+                 std::span<const double> values) {
+  Bytes data((slot_of(grid, times.back()) - first_slot + 1) * kCellBytes, '\0');
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    char* cell = data.data() + (slot_of(grid, times[i]) - first_slot) * kCellBytes;
+    *cell = 1;
+    std::memcpy(cell + 1, &values[i], sizeof values[i]);
+  }
+  return data;
+}
+
+}  // namespace
+
+Bytes encode_compressed(const SplitGrid& grid, std::span<const std::int64_t> times,
+                        std::span<const double> values) {
+  std::array<char, kMaxPoints * kPackedPointBytes> payload;
+  char* at = payload.data();
+  std::size_t before = 0;
+  for (const std::int64_t time : times) {
+    const std::size_t slot = slot_of(grid, time);
+    const auto step = static_cast<std::uint16_t>(slot - before);
+    std::memcpy(at, &step, sizeof step);
+    at += sizeof step;
+    before = slot;
+  }
+  std::memcpy(at, values.data(), values.size_bytes());
+  Bytes out(1, kCompressedForm);
+  append_lz4_block({payload.data(), times.size() * kPackedPointBytes}, out);
+  return out;
+}
+
+PaddedCells encode_padded(const SplitGrid& grid, std::span<const std::int64_t> times,
+                          std::span<const double> values) {
+  const std::size_t first_slot = slot_of(grid, times.front());
+  return {first_slot * kCellBytes, cells_from(first_slot, grid, times, values)};
+}
+
+Bytes encode_padded_whole(const SplitGrid& grid, std::span<const std::int64_t> times,
+                          std::span<const double> values) {
+  return cells_from(0, grid, times, values);
+}
+
+void decode_split(BytesView data, const SplitGrid& grid, Series& out, std::int64_t start_ns,
+                  std::int64_t stop_ns) {
+  if (data.empty()) return;
+  const SlotRange wanted = slots_between(grid, start_ns, stop_ns);
+  switch (data.front()) {
+    case kCompressedForm: decode_compressed(data.substr(1), grid, wanted, out); return;
+    case 0:
+    case 1: decode_padded(data, grid, wanted, out); return;
+    default:
+      corrupt("first byte " + std::to_string(static_cast<unsigned char>(data.front())) +
+              " names no form");
+  }
+}
+
+}  // namespace gnocchi::timeseries
