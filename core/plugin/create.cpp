@@ -10,10 +10,6 @@ std::unique_ptr<Driver> create_driver(const Found& found, const Request& request
                                       const Context& context) {
   const std::string driver =
       found.file.string() + ": " + to_string(request.kind) + ":" + request.name;
-  if (found.driver->create == nullptr) {
-    refuse("PLUGIN_CREATE_NULL", request.asked_by,
-           driver + " has no create function. This is a fault of the plugin.");
-  }
   std::unique_ptr<Driver> made;
   std::string failure;
   try {

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <set>
 
+#include "core/config/values.h"
 #include "core/plugin/library.h"
 #include "core/plugin/loader.h"
 #include "core/plugin/messages.h"
@@ -51,6 +52,11 @@ std::string fault_of(const OptionSpec& option) {
   }
   if (option.required && option.default_text != nullptr) {
     return "is required and has a default";
+  }
+  std::string problem;
+  if (option.default_text != nullptr &&
+      !config::parse_value(option, option.default_text, problem)) {
+    return "has a default that cannot be: " + problem;
   }
   return {};
 }
@@ -172,6 +178,11 @@ const DriverSpec& judge_driver(const Manifest& manifest, const std::filesystem::
   }
   check_interface(manifest, *found, file, request);
   check_options(*found, file, request);
+  if (found->create == nullptr) {
+    refuse(
+        "PLUGIN_CREATE_NULL", request.asked_by,
+        file.string() + ": " + wanted + " has no create function. This is a fault of the plugin.");
+  }
   return *found;
 }
 

@@ -64,10 +64,11 @@ const Manifest& open_manifest(const std::filesystem::path& file, std::string_vie
 void judge_manifest(const Manifest& manifest, const std::filesystem::path& file,
                     std::string_view asked_by);
 /// The one entry for the driver: PLUGIN_DRIVER_MISSING, PLUGIN_DRIVER_DUPLICATE,
-/// PLUGIN_INTERFACE_MISMATCH, PLUGIN_OPTIONS_INVALID (the table itself, not the user's values).
+/// PLUGIN_INTERFACE_MISMATCH, PLUGIN_OPTIONS_INVALID (the table itself, not the user's values),
+/// PLUGIN_CREATE_NULL.
 const DriverSpec& judge_driver(const Manifest& manifest, const std::filesystem::path& file,
                                const Request& request);
-/// PLUGIN_CREATE_FAILED, PLUGIN_CREATE_NULL.
+/// PLUGIN_CREATE_FAILED if it throws, PLUGIN_CREATE_NULL if it returns nothing.
 std::unique_ptr<Driver> create_driver(const Found& found, const Request& request,
                                       const Context& context);
 

@@ -30,11 +30,14 @@ namespace gnocchi::kit {
 struct Target {
   std::filesystem::path plugin;
   plugin::Kind kind = plugin::Kind::storage;
-  std::string name;         ///< of the driver
-  std::string config_file;  ///< after substitution
-  std::uint64_t seed = 0;   ///< of data, sizes and orders; ids are fresh in every run
+  std::string name;        ///< of the driver
+  bool keeps = true;       ///< false: --volatile, nothing outlives an instance
+  std::uint64_t seed = 0;  ///< of data, sizes and orders; ids are fresh in every run
 };
 const Target& target();
+
+/// What the configuration's own section [driver_test] says; empty: nothing.
+std::string test_setting(const std::string& name);
 
 /// A new instance of the driver under test, through the production loader; not started.
 std::unique_ptr<Driver> create_instance();
@@ -45,14 +48,15 @@ std::mt19937_64 random_engine(std::uint64_t salt = 0);
 /// Unlike any other, today and in earlier runs.
 MetricId fresh_metric();
 ResourceId fresh_resource();
-/// `prefix` and 12 random hex digits.
+/// `prefix` and 32 random hex digits.
 std::string fresh_name(std::string_view prefix);
 /// `size` random bytes, zeros included.
 Bytes random_bytes(std::mt19937_64& random, std::size_t size);
 
-/// Notes a call made by the case; printed with the seed if the case fails. Any thread.
-void note(std::string_view call);
-/// Starts a driver, trying again for some seconds while it says unavailable or timed_out.
+/// Notes a call made by the case; the last ones are printed with the seed if it fails. Any thread.
+void note(std::string call);
+/// Starts a driver; while it says unavailable or timed_out, tries again for up to half a minute,
+/// as a server does.
 void start(Driver& driver);
 
 /// Runs `work(0) ... work(count - 1)`, each in a thread of its own; an exception that escapes one

@@ -1,0 +1,11 @@
+#include "bad.h"
+
+std::unique_ptr<gnocchi::Driver> create(const gnocchi::plugin::Context&) { return nullptr; }
+
+constexpr gnocchi::plugin::DriverSpec with_own_create(gnocchi::plugin::DriverSpec driver) {
+  driver.create = &create;
+  return driver;
+}
+constexpr gnocchi::plugin::DriverSpec kDrivers[] = {
+    with_own_create(bad::good_driver("create-null"))};
+GNOCCHI_PLUGIN("bad", "1.0", kDrivers);
