@@ -122,8 +122,8 @@ void Metricd::listen() {
       const auto sacks = owned();
       if (Clock::now() >= next_look) {
         for (const SackNumber sack : incoming_.with_pending(sacks)) queue_.request(sack);
-        next_look = Clock::now() +
-                    std::chrono::duration_cast<Clock::duration>(settings_.processing_delay);
+        next_look =
+            Clock::now() + std::chrono::duration_cast<Clock::duration>(settings_.processing_delay);
       }
       const auto news = incoming_.wait(sacks, next_look);
       if (!settings_.greedy) continue;

@@ -37,8 +37,8 @@ class Metricd {
   std::uint64_t process_until(std::uint64_t metrics);
 
  private:
-  void work();           ///< a worker's life
-  void listen();         ///< news and periodic looks at all sacks
+  void work();    ///< a worker's life
+  void listen();  ///< news and periodic looks at all sacks
   void keep_membership();
   void report();
   void run_every(std::chrono::nanoseconds delay, const char* job, const std::function<void()>& f);

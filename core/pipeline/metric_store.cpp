@@ -78,7 +78,11 @@ void drop_damaged(plugin::Log& log, std::span<const ObjectRef> refs,
   for (std::size_t i = 0; i < refs.size(); ++i) {
     if (!objects[i]) continue;
     try {
-      timeseries::decode_split(*refs[i].split, objects[i]->data);
+      const SplitKey& key = *refs[i].split;
+      timeseries::Series ignored;
+      timeseries::decode_split(objects[i]->data,
+                               {key.start.time_since_epoch().count(), key.granularity.count()},
+                               ignored);
     } catch (const Error& error) {
       if (error.code() != Error::Code::corrupt_data) throw;
       log_damage(log, refs[i], error);
@@ -112,9 +116,8 @@ WriteSet finish_passes(StorageDriver& storage, plugin::Log& log, std::vector<Run
   std::size_t first = 0;
   for (const Running& entry : running) {
     const std::size_t count = entry.pass->reads().size();
-    MetricWrites writes =
-        finish_pass(log, *entry.pass, std::span(refs).subspan(first, count),
-                    std::span(objects).subspan(first, count));
+    MetricWrites writes = finish_pass(log, *entry.pass, std::span(refs).subspan(first, count),
+                                      std::span(objects).subspan(first, count));
     writes.expected_version = entry.version;
     set.metrics.push_back(std::move(writes));
     first += count;
@@ -149,10 +152,9 @@ void store_measures(StorageDriver& storage, plugin::Log& log, const std::vector<
   for (const MetricWork& entry : work) todo.push_back(&entry);
   for (int tries = 0; !todo.empty(); ++tries) {
     if (tries == kStaleTries) {
-      throw Error(Error::Code::unavailable,
-                  "store metric " + todo.front()->metric.to_string() +
-                      ": its raw series was changed by another worker " +
-                      std::to_string(kStaleTries) + " times");
+      throw Error(Error::Code::unavailable, "store metric " + todo.front()->metric.to_string() +
+                                                ": its raw series was changed by another worker " +
+                                                std::to_string(kStaleTries) + " times");
     }
     std::vector<Running> running = start_passes(storage, log, todo);
     list_splits(storage, running);

@@ -16,10 +16,10 @@ namespace gnocchi::pipeline {
 
 /// What processing a sack came to.
 struct PassReport {
-  bool locked = false;          ///< somebody else has the sack; nothing was done
+  bool locked = false;  ///< somebody else has the sack; nothing was done
   std::uint64_t metrics = 0;
   std::uint64_t measures = 0;
-  bool more = false;            ///< a limit cut the pass; call again
+  bool more = false;  ///< a limit cut the pass; call again
 };
 
 /// Turns pending measures into stored aggregates, a sack at a time. Any number of threads.

@@ -26,7 +26,8 @@ std::strong_ordering SplitKey::operator<=>(const SplitKey& other) const {
   if (const auto order = method.compare(other.method); order != 0) {
     return order < 0 ? std::strong_ordering::less : std::strong_ordering::greater;
   }
-  if (const auto order = granularity.count() <=> other.granularity.count(); order != 0) return order;
+  if (const auto order = granularity.count() <=> other.granularity.count(); order != 0)
+    return order;
   return start.time_since_epoch().count() <=> other.start.time_since_epoch().count();
 }
 
@@ -35,7 +36,8 @@ std::string python_seconds(Timespan span) {
   // always with a fraction, else an exponent of at least two digits.
   const double seconds = static_cast<double>(span.count()) / 1e9;
   char digits[40];
-  const auto sci = std::to_chars(digits, digits + sizeof digits, seconds, std::chars_format::scientific);
+  const auto sci =
+      std::to_chars(digits, digits + sizeof digits, seconds, std::chars_format::scientific);
   const std::string_view text(digits, static_cast<std::size_t>(sci.ptr - digits));
   const std::size_t e = text.find('e');
   int exponent = 0;

@@ -37,7 +37,8 @@ std::uint32_t Uuid::modulo(std::uint32_t n) const noexcept {
 }
 
 std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
-  // The liberties of Python's uuid.UUID: "urn:" and "uuid:" in front, braces around, hyphens anywhere.
+  // The liberties of Python's uuid.UUID: "urn:" and "uuid:" in front, braces around, hyphens
+  // anywhere.
   if (text.starts_with("urn:")) text.remove_prefix(4);
   if (text.starts_with("uuid:")) text.remove_prefix(5);
   while (!text.empty() && (text.front() == '{' || text.front() == '}')) text.remove_prefix(1);
@@ -68,7 +69,8 @@ Uuid Uuid::random() {
   while (filled < id.bytes.size()) {
     const ssize_t n = getrandom(id.bytes.data() + filled, id.bytes.size() - filled, 0);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw Error(Error::Code::internal, "getrandom: " + std::string(std::strerror(errno)));
+    if (n < 0)
+      throw Error(Error::Code::internal, "getrandom: " + std::string(std::strerror(errno)));
     filled += static_cast<std::size_t>(n);
   }
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);

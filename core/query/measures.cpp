@@ -1,9 +1,9 @@
 #include "core/query/measures.h"
 
-#include <algorithm>
 #include <unordered_map>
 
 #include "core/timeseries/split_codec.h"
+#include "core/timeseries/time_grid.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::query {
@@ -24,70 +24,59 @@ std::unordered_map<MetricId, std::vector<SplitKey>> list(StorageDriver& storage,
   return splits;
 }
 
+timeseries::SplitGrid grid_of(const SplitKey& key) {
+  return {key.start.time_since_epoch().count(), key.granularity.count()};
+}
+
 /// The splits of one aggregate that a range touches, in order of time.
 std::vector<ObjectRef> choose(const std::vector<SplitKey>& stored, const AggregateRef& ref,
                               const Range& range) {
-  const Timespan length = ref.granularity * timeseries::kPointsPerSplit;
   std::vector<ObjectRef> chosen;
   for (const SplitKey& key : stored) {
     if (key.method != ref.method || key.granularity != ref.granularity) continue;
-    if (range.start && key.start + length <= *range.start) continue;
+    const auto grid = grid_of(key);
+    const std::int64_t end = timeseries::next_split(grid.start_ns, grid.granularity_ns);
+    if (range.start && end <= range.start->time_since_epoch().count()) continue;
     if (range.stop && key.start > *range.stop) continue;
     chosen.push_back({ref.metric, key});
   }
   return chosen;
 }
 
-void append(Series& series, const Series& more) {
-  series.times.insert(series.times.end(), more.times.begin(), more.times.end());
-  series.values.insert(series.values.end(), more.values.begin(), more.values.end());
-}
-
-void erase_front(Series& series, std::size_t count) {
-  series.times.erase(series.times.begin(), series.times.begin() + static_cast<std::ptrdiff_t>(count));
-  series.values.erase(series.values.begin(),
-                      series.values.begin() + static_cast<std::ptrdiff_t>(count));
-}
-
-/// Leaves out points that the archive policy no longer keeps: a split is only removed as a whole.
-void truncate(Series& series, Timespan timespan) {
-  if (series.empty()) return;
-  const std::int64_t oldest = series.times.back() - timespan.count();
-  const auto first = std::upper_bound(series.times.begin(), series.times.end(), oldest);
-  erase_front(series, static_cast<std::size_t>(first - series.times.begin()));
-}
-
+/// `granularity`: nullopt for groups of the calendar, which a start is not floored to.
 void cut(Series& series, const Range& range, std::optional<Timespan> granularity) {
-  if (range.stop) {
-    const auto end = std::lower_bound(series.times.begin(), series.times.end(),
-                                      range.stop->time_since_epoch().count());
-    series.values.resize(static_cast<std::size_t>(end - series.times.begin()));
-    series.times.resize(series.values.size());
-  }
+  std::int64_t start = timeseries::kEarliest;
   if (range.start) {
-    std::int64_t start = range.start->time_since_epoch().count();
-    if (granularity) start -= ((start % granularity->count()) + granularity->count()) % granularity->count();
-    const auto first = std::lower_bound(series.times.begin(), series.times.end(), start);
-    erase_front(series, static_cast<std::size_t>(first - series.times.begin()));
+    start = range.start->time_since_epoch().count();
+    if (granularity) start = timeseries::floor_time(start, granularity->count());
   }
+  const std::int64_t stop =
+      range.stop ? range.stop->time_since_epoch().count() : timeseries::kLatest;
+  timeseries::restrict_to(series, start, stop);
 }
 
-Series decode(plugin::Log& log, const ObjectRef& ref, const StoredObject& object) {
+void decode(plugin::Log& log, const ObjectRef& ref, const StoredObject& object, Series& out) {
   try {
-    return timeseries::decode_split(*ref.split, object.data);
+    timeseries::decode_split(object.data, grid_of(*ref.split), out);
   } catch (const Error& error) {
     if (error.code() != Error::Code::corrupt_data) throw;
     log.error("damaged split left out metric=" + ref.metric.to_string() +
               " object=" + object_name(ref) + " reason=\"" + error.what() + "\"");
-    return {};
   }
+}
+
+Series resample(const Series& series, const std::string& method_name, const Resampling& by) {
+  const auto method = timeseries::Method::parse(method_name);
+  if (!method) throw Error(Error::Code::internal, "resample: no method " + method_name);
+  return std::visit([&](const auto& step) { return timeseries::resample(series, *method, step); },
+                    by);
 }
 
 }  // namespace
 
 std::vector<Series> read_aggregates(StorageDriver& storage, plugin::Log& log,
                                     std::span<const AggregateRef> refs, const Range& range,
-                                    const std::optional<timeseries::Resampling>& resample) {
+                                    const std::optional<Resampling>& by) {
   const auto stored = list(storage, refs);
   std::vector<ObjectRef> wanted;
   std::vector<std::size_t> ends;
@@ -105,14 +94,15 @@ std::vector<Series> read_aggregates(StorageDriver& storage, plugin::Log& log,
   for (std::size_t i = 0; i < refs.size(); ++i) {
     Series series;
     for (; next < ends[i]; ++next) {
-      if (objects[next]) append(series, decode(log, wanted[next], *objects[next]));
+      if (objects[next]) decode(log, wanted[next], *objects[next], series);
     }
-    if (refs[i].timespan) truncate(series, *refs[i].timespan);
+    // A split is removed as a whole only, so points that the policy no longer keeps may be there.
+    if (refs[i].timespan) timeseries::truncate(series, *refs[i].timespan);
     std::optional<Timespan> granularity = refs[i].granularity;
-    if (resample) {
-      const auto method = timeseries::Method::parse(refs[i].method);
-      series = timeseries::resample(series, *method, *resample);
-      granularity = timeseries::fixed_granularity(*resample);
+    if (by) {
+      series = resample(series, refs[i].method, *by);
+      const auto* span = std::get_if<Timespan>(&*by);
+      granularity = span ? std::optional(*span) : std::nullopt;
     }
     cut(series, range, granularity);
     results.push_back(std::move(series));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "core/timeseries/resample.h"
@@ -27,12 +28,16 @@ struct Range {
   std::optional<Timestamp> stop;
 };
 
+/// How to group stored points anew: by a span of time or of the calendar.
+using Resampling = std::variant<Timespan, timeseries::CalendarGroup>;
+
 /// Reads stored aggregates back, one series per ref, in order; empty where nothing is stored. With
-/// `resample`, each series is grouped anew by its own method before the range is cut out of it. One
+/// `by`, each series is grouped anew by its own method before the range is cut out of it. One
 /// batched listing and one batched read for all. A split that cannot be decoded is logged with its
 /// metric and left out.
-std::vector<timeseries::Series> read_aggregates(
-    StorageDriver& storage, plugin::Log& log, std::span<const AggregateRef> refs,
-    const Range& range, const std::optional<timeseries::Resampling>& resample = std::nullopt);
+std::vector<timeseries::Series> read_aggregates(StorageDriver& storage, plugin::Log& log,
+                                                std::span<const AggregateRef> refs,
+                                                const Range& range,
+                                                const std::optional<Resampling>& by = std::nullopt);
 
 }  // namespace gnocchi::query

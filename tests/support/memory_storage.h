@@ -22,8 +22,10 @@ class MemoryStorage : public StorageDriver {
     std::vector<std::optional<StoredObject>> objects;
     for (const ObjectRef& ref : refs) {
       const auto found = objects_.find(object_name(ref));
-      if (found == objects_.end()) objects.emplace_back();
-      else objects.emplace_back(found->second);
+      if (found == objects_.end())
+        objects.emplace_back();
+      else
+        objects.emplace_back(found->second);
     }
     return objects;
   }

@@ -40,8 +40,8 @@ struct Identity {
 /// The request is not authenticated.
 struct Challenge {
   int status = 401;
-  std::string message;                                         ///< for the error body; may be empty
-  std::vector<std::pair<std::string, std::string>> headers;    ///< WWW-Authenticate etc.
+  std::string message;                                       ///< for the error body; may be empty
+  std::vector<std::pair<std::string, std::string>> headers;  ///< WWW-Authenticate etc.
 };
 
 /// Tells who sends a request. Knows nothing of rights: policy rules decide those.

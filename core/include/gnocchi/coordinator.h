@@ -36,8 +36,7 @@ class GNOCCHI_API CoordinatorDriver : public Driver {
  public:
   /// The lock, or null if somebody else (another holder in this process included) has it when
   /// `wait` is over. `name` has at most 64 characters.
-  virtual std::unique_ptr<HeldLock> lock(std::string_view name,
-                                         std::chrono::milliseconds wait) = 0;
+  virtual std::unique_ptr<HeldLock> lock(std::string_view name, std::chrono::milliseconds wait) = 0;
 
   /// Becomes a member, or publishes new capabilities. Dies with the process or after stop().
   virtual void join(std::string_view group, const Member& self) = 0;

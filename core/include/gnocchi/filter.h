@@ -25,12 +25,17 @@ namespace gnocchi {
 /// NULL; everything else is SQL's three-valued logic, so that not(in(x, [...])) leaves NULLs out.
 struct Filter {
   enum class Op {
-    all_of,   ///< children; true if there are none
-    any_of,   ///< children; false if there are none
-    negate,   ///< one child
-    eq, ne, lt, le, gt, ge,
-    like,     ///< SQL's % and _, with the database's own case rules
-    in,       ///< field is one of values
+    all_of,  ///< children; true if there are none
+    any_of,  ///< children; false if there are none
+    negate,  ///< one child
+    eq,
+    ne,
+    lt,
+    le,
+    gt,
+    ge,
+    like,  ///< SQL's % and _, with the database's own case rules
+    in,    ///< field is one of values
   };
 
   Op op = Op::all_of;
@@ -38,8 +43,12 @@ struct Filter {
   std::string field;
   std::vector<Value> values;  ///< one for a comparison, one or more for `in`
 
-  static Filter all(std::vector<Filter> children) { return {Op::all_of, std::move(children), {}, {}}; }
-  static Filter any(std::vector<Filter> children) { return {Op::any_of, std::move(children), {}, {}}; }
+  static Filter all(std::vector<Filter> children) {
+    return {Op::all_of, std::move(children), {}, {}};
+  }
+  static Filter any(std::vector<Filter> children) {
+    return {Op::any_of, std::move(children), {}, {}};
+  }
   static Filter no(Filter child) {
     Filter filter{Op::negate, {}, {}, {}};
     filter.children.push_back(std::move(child));

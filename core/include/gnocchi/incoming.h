@@ -39,7 +39,7 @@ struct SackBatch {
 };
 
 struct IncomingReport {
-  std::uint64_t metrics = 0;   ///< with pending bundles
+  std::uint64_t metrics = 0;  ///< with pending bundles
   std::uint64_t bundles = 0;
   std::vector<std::pair<MetricId, std::uint64_t>> details;  ///< bundles per metric, if asked for
 };

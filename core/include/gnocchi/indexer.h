@@ -34,7 +34,8 @@ class GNOCCHI_API ArchivePolicyIndex {
   virtual void create(const ArchivePolicy& policy) = 0;
   /// Replaces definition and back_window of an existing policy. Refused: no_such_parent.
   virtual void update(const ArchivePolicy& policy) = 0;
-  /// Refused: no_such_parent; still_in_use (by metrics, deleted ones not yet expunged too, or rules).
+  /// Refused: no_such_parent; still_in_use (by metrics, deleted ones not yet expunged too, or
+  /// rules).
   virtual void remove(std::string_view name) = 0;
 
   virtual std::vector<ArchivePolicyRule> list_rules() = 0;  ///< by pattern, descending, exact bytes
@@ -115,9 +116,9 @@ struct ResourceChange {
 struct ResourceQuery {
   std::string type = "generic";
   std::optional<Filter> filter;
-  bool history = false;       ///< past revisions too
-  bool details = false;       ///< attributes of derived types though the query is on "generic"
-  bool metrics = true;        ///< with their metrics
+  bool history = false;  ///< past revisions too
+  bool details = false;  ///< attributes of derived types though the query is on "generic"
+  bool metrics = true;   ///< with their metrics
   std::optional<std::uint32_t> limit;
   /// The row after which to go on; `marker_revision` (history only) with -1 for the current row.
   std::optional<ResourceId> marker;

@@ -13,9 +13,9 @@ namespace gnocchi {
 
 /// One split of one aggregate of a metric: 3,600 points of one granularity and method.
 struct SplitKey {
-  Timestamp start;      ///< Epoch-aligned to 3,600 x granularity
+  Timestamp start;  ///< Epoch-aligned to 3,600 x granularity
   Timespan granularity{};
-  std::string method;   ///< "mean", "95pct", "rate:mean"
+  std::string method;  ///< "mean", "95pct", "rate:mean"
   /// By method, then granularity, then start.
   GNOCCHI_API std::strong_ordering operator<=>(const SplitKey& other) const;
   bool operator==(const SplitKey&) const = default;

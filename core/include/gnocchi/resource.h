@@ -52,8 +52,9 @@ struct ResourceBase {
   Timestamp started_at{};
   std::optional<Timestamp> ended_at;
   Timestamp revision_start{};
-  std::optional<Timestamp> revision_end;       ///< set in revisions that are history
-  std::optional<std::int64_t> revision;        ///< history rows: its number; current row: -1 in lists with history
+  std::optional<Timestamp> revision_end;  ///< set in revisions that are history
+  std::optional<std::int64_t>
+      revision;  ///< history rows: its number; current row: -1 in lists with history
 };
 
 struct Metric {
@@ -75,7 +76,8 @@ struct Resource : ResourceBase {
 
 /// "active", "creation_error", ...
 GNOCCHI_API const char* to_string(ResourceTypeState state) noexcept;
-GNOCCHI_API std::optional<ResourceTypeState> parse_resource_type_state(std::string_view text) noexcept;
+GNOCCHI_API std::optional<ResourceTypeState> parse_resource_type_state(
+    std::string_view text) noexcept;
 /// "string", "uuid", "number", "bool", "datetime".
 GNOCCHI_API const char* to_string(AttributeType type) noexcept;
 GNOCCHI_API std::optional<AttributeType> parse_attribute_type(std::string_view text) noexcept;

@@ -39,6 +39,10 @@ struct MetricWrites {
   MetricId metric;
   /// The version of the raw series that the pass has read; 0: there was none, or not versioned.
   std::uint64_t expected_version = 0;
+  /// Where the pass found no raw series: all aggregation methods of the metric's archive policy. A
+  /// driver whose layout has a place per method makes it, since Python Gnocchi expects it there
+  /// even while it is empty; others ignore this.
+  std::vector<std::string> methods;
   std::vector<SplitKey> removals;
   std::vector<SplitWrite> splits;
   std::optional<Bytes> raw;
@@ -50,8 +54,8 @@ struct WriteSet {
 
 enum class WriteVerdict {
   done,
-  stale,         ///< the raw series was not at the expected version; nothing of the metric written
-  not_padded,    ///< a patch met a split in compressed form; nothing of the metric was written
+  stale,       ///< the raw series was not at the expected version; nothing of the metric written
+  not_padded,  ///< a patch met a split in compressed form; nothing of the metric was written
 };
 
 /// One verdict per metric of the set, in its order.

@@ -77,7 +77,8 @@ struct Measure {
 };
 
 /// An attribute's value, in a resource or in a filter. monostate is SQL's NULL and JSON's null.
-using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, Uuid, Timestamp>;
+using Value =
+    std::variant<std::monostate, bool, std::int64_t, double, std::string, Uuid, Timestamp>;
 
 }  // namespace gnocchi
 

@@ -10,9 +10,7 @@ namespace {
 
 constexpr std::uint32_t kSacks = 128;
 
-TEST(Ring, AloneOwnsEverything) {
-  EXPECT_EQ(owned_sacks({"a"}, "a", kSacks, 1).size(), kSacks);
-}
+TEST(Ring, AloneOwnsEverything) { EXPECT_EQ(owned_sacks({"a"}, "a", kSacks, 1).size(), kSacks); }
 
 TEST(Ring, WhoIsNotAMemberOwnsEverything) {
   EXPECT_EQ(owned_sacks({"a", "b"}, "c", kSacks, 1).size(), kSacks);
@@ -29,7 +27,8 @@ TEST(Ring, EverySackHasExactlyAsManyOwnersAsReplicas) {
 }
 
 TEST(Ring, SharesAreFair) {
-  const std::vector<std::string> members{"host.1.aaaa", "host.2.bbbb", "host.3.cccc", "host.4.dddd"};
+  const std::vector<std::string> members{"host.1.aaaa", "host.2.bbbb", "host.3.cccc",
+                                         "host.4.dddd"};
   for (const auto& member : members) {
     const auto own = owned_sacks(members, member, 1024, 1);
     EXPECT_GT(own.size(), 1024u / 4 * 3 / 4) << member;

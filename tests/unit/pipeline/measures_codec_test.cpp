@@ -19,7 +19,8 @@ TEST(MeasuresCodec, WritesTheBytesOfGnocchi) {
   EXPECT_EQ(encode_measures(measures).size(), 16u);
   EXPECT_EQ(encode_measures(measures).substr(8), expected.substr(8));
   std::uint64_t ns = 0;
-  for (int i = 7; i >= 0; --i) ns = ns << 8 | static_cast<unsigned char>(encode_measures(measures)[i]);
+  for (int i = 7; i >= 0; --i)
+    ns = ns << 8 | static_cast<unsigned char>(encode_measures(measures)[i]);
   EXPECT_EQ(ns, 1523793600000000000u);
 }
 

@@ -23,7 +23,8 @@ ArchivePolicy policy() {
   ArchivePolicy policy;
   policy.name = "test";
   policy.back_window = 1;
-  policy.definition = {{seconds(10), 4000, seconds(40000)}, {seconds(60), std::nullopt, std::nullopt}};
+  policy.definition = {{seconds(10), 4000, seconds(40000)},
+                       {seconds(60), std::nullopt, std::nullopt}};
   policy.aggregation_methods = {"count", "max", "mean", "rate:mean", "sum"};
   return policy;
 }
@@ -162,8 +163,10 @@ TEST_P(ProcessorTest, ADamagedBundleCostsItselfOnly) {
 }
 
 TEST_P(ProcessorTest, WhateverCallFailsNothingIsLostOrCountedTwice) {
-  const std::vector<std::vector<Measure>> rounds{
-      {at(0, 1), at(15, 2)}, {at(12, 3), at(70, 4)}, {at(40'000, 5), at(40'001, 6)}, {at(90'000, 7)}};
+  const std::vector<std::vector<Measure>> rounds{{at(0, 1), at(15, 2)},
+                                                 {at(12, 3), at(70, 4)},
+                                                 {at(40'000, 5), at(40'001, 6)},
+                                                 {at(90'000, 7)}};
   Fixture reference(GetParam());
   Processor right(reference.storage, reference.incoming, reference.index, reference.coordinator,
                   reference.log);
