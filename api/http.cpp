@@ -68,4 +68,33 @@ std::vector<std::string> QueryParameters::get_all(std::string_view name) const {
   return values;
 }
 
+std::optional<Request> make_request(std::string method, std::string_view target, Headers headers,
+                                    std::string body, std::string peer) {
+  Request request;
+  std::string_view host = headers.get("Host").value_or("localhost");
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!target.starts_with(scheme)) continue;
+    target.remove_prefix(scheme.size());
+    const auto slash = std::min(target.find('/'), target.size());
+    host = target.substr(0, slash);
+    target.remove_prefix(slash);
+    if (target.empty()) target = "/";
+  }
+  if (target == "*" && method == "OPTIONS") target = "/";
+  if (!target.starts_with('/')) return std::nullopt;
+  target = target.substr(0, target.find('#'));
+  const auto question = target.find('?');
+  request.raw_path = target.substr(0, question);
+  request.path = decode_percent(request.raw_path);
+  if (question != std::string_view::npos) {
+    request.query = QueryParameters::parse(target.substr(question + 1));
+  }
+  request.host = host;
+  request.method = std::move(method);
+  request.headers = std::move(headers);
+  request.body = std::move(body);
+  request.peer = std::move(peer);
+  return request;
+}
+
 }  // namespace gnocchi::api

@@ -58,6 +58,11 @@ struct Request {
   Identity identity;       ///< set by the dispatcher before a controller that needs it runs
 };
 
+/// A request as a server reads it off the wire. `target` is the request line's: a path with an
+/// optional query, or a whole URL. nullopt: it is neither.
+std::optional<Request> make_request(std::string method, std::string_view target, Headers headers,
+                                    std::string body, std::string peer);
+
 struct Response {
   int status = 200;
   Headers headers;

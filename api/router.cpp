@@ -67,6 +67,8 @@ struct Walk {
 }  // namespace
 
 Router::Router() : root_(std::make_unique<Node>()) {}
+Router::Router(Router&&) noexcept = default;
+Router& Router::operator=(Router&&) noexcept = default;
 Router::~Router() = default;
 
 void Router::insert(std::string_view method, std::string_view pattern, Handler handler, bool open) {

@@ -21,6 +21,8 @@ using Handler = std::function<void(const Request&, const PathArguments&, Respons
 class Router {
  public:
   Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
   ~Router();
   /// `pattern`: "/v1/metric/{id}/measures". A literal segment wins over a {...} one.
   void add(std::string_view method, std::string_view pattern, Handler handler);

@@ -1,5 +1,7 @@
 #include "api/url.h"
 
+#include <algorithm>
+
 namespace gnocchi::api {
 namespace {
 
@@ -77,6 +79,21 @@ std::string absolute_url(const Request& request, std::string_view path) {
 
 void set_location(const Request& request, Response& response, std::string_view path) {
   response.headers.set("Location", absolute_url(request, path));
+}
+
+void add_next_link(const Request& request, Response& response,
+                   std::vector<std::pair<std::string, std::string>> parameters) {
+  std::stable_sort(parameters.begin(), parameters.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string link = "<" + absolute_url(request, request.path);
+  char separator = '?';
+  for (const auto& [name, value] : parameters) {
+    link += separator;
+    link += encode_form(name) + "=" + encode_form(value);
+    separator = '&';
+  }
+  link += ">; rel=\"next\"";
+  response.headers.add("Link", std::move(link));
 }
 
 }  // namespace gnocchi::api

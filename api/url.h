@@ -2,6 +2,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/http.h"
 
@@ -21,5 +23,10 @@ std::string encode_form(std::string_view text);
 std::string absolute_url(const Request& request, std::string_view path);
 /// Sets Location to absolute_url(request, path).
 void set_location(const Request& request, Response& response, std::string_view path);
+
+/// Adds Link rel="next" to the address of this request with these parameters, which are sorted by
+/// name here (the order of equal names is kept).
+void add_next_link(const Request& request, Response& response,
+                   std::vector<std::pair<std::string, std::string>> parameters);
 
 }  // namespace gnocchi::api

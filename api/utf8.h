@@ -1,19 +1,11 @@
 #pragma once
 
-#include <cstddef>
-#include <string>
-#include <string_view>
+#include "core/index/utf8.h"
 
 namespace gnocchi::api {
 
-struct DecodedCharacter {
-  char32_t value = 0xfffd;
-  std::size_t size = 1;  ///< bytes taken
-};
-
-/// The first character of `text`, which must not be empty. Bytes that are no UTF-8 (overlong forms
-/// and surrogates too) come as U+FFFD, one by one.
-DecodedCharacter decode_utf8(std::string_view text) noexcept;
-void append_utf8(std::string& out, char32_t c);
+using index::append_utf8;
+using index::decode_utf8;
+using index::DecodedCharacter;
 
 }  // namespace gnocchi::api

@@ -1,6 +1,6 @@
-#include "api/utf8.h"
+#include "core/index/utf8.h"
 
-namespace gnocchi::api {
+namespace gnocchi::index {
 
 DecodedCharacter decode_utf8(std::string_view text) noexcept {
   const auto first = static_cast<unsigned char>(text[0]);
@@ -37,4 +37,4 @@ void append_utf8(std::string& out, char32_t c) {
   }
 }
 
-}  // namespace gnocchi::api
+}  // namespace gnocchi::index

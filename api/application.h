@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+
+#include "api/cors.h"
+#include "api/http.h"
+#include "api/router.h"
+#include "core/config/config.h"
+#include "gnocchi/auth.h"
+#include "gnocchi/plugin/context.h"
+
+namespace gnocchi::api {
+
+/// Everything between the socket and the controllers: request ids, proxy headers, CORS,
+/// authentication, routing, the form of errors, the log. No sockets here: a server hands requests
+/// over, and so do tests.
+///
+/// Any number of threads may call handle() at once. Config, authenticator and log outlive it.
+class Application {
+ public:
+  Application(const config::Config& config, AuthenticatorDriver& authenticator, Router router,
+              plugin::Log& log);
+
+  /// The answer, whatever happens: it does not throw, short of memory running out. The body of an
+  /// answer to HEAD is left in, for its length; the server sends none.
+  Response handle(Request request);
+
+ private:
+  Response dispatch(Request& request);
+  void authenticate(Request& request);
+  void log_access(const Request& request, const Response& response, long long elapsed_us);
+
+  AuthenticatorDriver& authenticator_;
+  const Router router_;
+  const Cors cors_;
+  plugin::Log& log_;
+  const bool proxy_headers_;
+};
+
+}  // namespace gnocchi::api
