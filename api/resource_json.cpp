@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "api/python_text.h"
-
 namespace gnocchi::api {
 namespace {
 
@@ -42,19 +40,7 @@ void write_number_or_null(JsonWriter& json, const std::optional<double>& number)
   }
 }
 
-std::string time_text(Timestamp time) {
-  std::string quoted;
-  JsonWriter(quoted).time(time);
-  return quoted.substr(1, quoted.size() - 2);
-}
-
 }  // namespace
-
-CreatorParts split_creator(const std::string& creator) {
-  const auto colon = creator.find(':');
-  if (colon == std::string::npos) return {creator, {}};
-  return {creator.substr(0, colon), creator.substr(colon + 1)};
-}
 
 void write_resource(JsonWriter& json, const Resource& resource,
                     const std::vector<std::string>& only) {
@@ -80,10 +66,15 @@ void write_resource(JsonWriter& json, const Resource& resource,
     }
     json.end_object();
   }
-  std::optional<CreatorParts> creator;
-  if (resource.creator) creator = split_creator(*resource.creator);
-  members.put("created_by_user_id", creator ? Value(creator->user_id) : Value());
-  members.put("created_by_project_id", creator ? Value(creator->project_id) : Value());
+  Value user_id;
+  Value project_id;
+  if (resource.creator) {
+    const auto colon = resource.creator->find(':');
+    user_id = resource.creator->substr(0, colon);
+    project_id = colon == std::string::npos ? std::string() : resource.creator->substr(colon + 1);
+  }
+  members.put("created_by_user_id", user_id);
+  members.put("created_by_project_id", project_id);
   json.end_object();
 }
 
@@ -117,43 +108,6 @@ void write_resource_type(JsonWriter& json, const ResourceType& type) {
   json.key("state");
   json.text(to_string(type.state));
   json.end_object();
-}
-
-std::optional<std::string> rule_text(const Value& value) {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* truth = std::get_if<bool>(&value)) return *truth ? "True" : "False";
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
-  if (const auto* real = std::get_if<double>(&value)) return python_repr(*real);
-  if (const auto* id = std::get_if<Uuid>(&value)) return id->to_string();
-  if (const auto* time = std::get_if<Timestamp>(&value)) return time_text(*time);
-  return std::nullopt;
-}
-
-policy::Target resource_target(const Resource& resource) {
-  policy::Target target;
-  target["creator"] = resource.creator;
-  target["started_at"] = time_text(resource.started_at);
-  target["revision_start"] = time_text(resource.revision_start);
-  target["revision_end"] =
-      resource.revision_end ? rule_text(*resource.revision_end) : std::nullopt;
-  target["ended_at"] = resource.ended_at ? rule_text(*resource.ended_at) : std::nullopt;
-  target["user_id"] = resource.user_id;
-  target["project_id"] = resource.project_id;
-  target["original_resource_id"] = resource.original_resource_id;
-  target["id"] = resource.id.to_string();
-  target["type"] = resource.type;
-  target["created_by_user_id"] = std::nullopt;
-  target["created_by_project_id"] = std::nullopt;
-  if (resource.creator) {
-    auto [user_id, project_id] = split_creator(*resource.creator);
-    target["created_by_user_id"] = std::move(user_id);
-    target["created_by_project_id"] = std::move(project_id);
-  }
-  for (const auto& [name, value] : resource.attributes) target[name] = rule_text(value);
-  for (const Metric& metric : resource.metrics) {
-    target["metrics." + metric.name.value_or("")] = metric.id.to_string();
-  }
-  return target;
 }
 
 policy::Target resource_type_target(const ResourceType& type) {
