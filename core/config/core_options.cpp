@@ -6,6 +6,8 @@
 #include <charconv>
 #include <iterator>
 
+#include "core/config/values.h"
+
 namespace gnocchi::config {
 namespace {
 
@@ -224,6 +226,12 @@ char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 bool same_group(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string must_be_set(std::string_view group, const OptionSpec& spec) {
+  const std::string name = spec.name;
+  return "CONFIG_INVALID  [" + std::string(group) + "] " + name + " must be set (example: " + name +
+         " = " + examples_of(spec.type) + ")";
 }
 
 std::span<const CoreOption> core_options() { return kOptions; }

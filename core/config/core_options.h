@@ -52,6 +52,9 @@ const IgnoredOption* find_ignored_option(std::string_view group, std::string_vie
 /// The default of an option that depends on the machine: numbers of CPUs, where the plugins are.
 std::optional<std::string> computed_default(const CoreOption& option);
 
+/// "CONFIG_INVALID  [indexer] url must be set (example: ...)".
+std::string must_be_set(std::string_view group, const plugin::OptionSpec& spec);
+
 /// Equality of group names, which disregards case.
 bool same_group(std::string_view a, std::string_view b);
 

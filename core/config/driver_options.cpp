@@ -157,9 +157,7 @@ std::unique_ptr<plugin::Options> make_driver_options(const Settings& settings,
       faults.add_value(raw->where, raw->group, raw->name,
                        spec.secret ? kHidden : std::string_view(raw->value), problem);
     } else if (spec.required && !options->has(spec.name)) {
-      const std::string group = sections.empty() ? "DEFAULT" : sections.front();
-      faults.add("CONFIG_INVALID  [" + group + "] " + spec.name +
-                 " must be set (example: " + spec.name + " = " + examples_of(spec.type) + ")");
+      faults.add_once(must_be_set(sections.empty() ? "DEFAULT" : sections.front(), spec));
     }
   }
   return options;

@@ -1,5 +1,6 @@
 #include "core/config/faults.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gnocchi/error.h"
@@ -9,6 +10,12 @@ namespace gnocchi::config {
 std::string Location::text() const { return line == 0 ? file : file + ":" + std::to_string(line); }
 
 void Faults::add(std::string message) { messages_.push_back(std::move(message)); }
+
+void Faults::add_once(std::string message) {
+  if (std::find(messages_.begin(), messages_.end(), message) == messages_.end()) {
+    add(std::move(message));
+  }
+}
 
 void Faults::add_value(const Location& where, std::string_view group, std::string_view name,
                        std::string_view shown_value, std::string_view problem) {

@@ -22,6 +22,8 @@ class Faults {
  public:
   /// A whole message, from its ID on: "PLUGIN_NOT_FOUND  ...".
   void add(std::string message);
+  /// The same unless it was told already.
+  void add_once(std::string message);
   /// "CONFIG_INVALID  file:12 [group] name = "value": problem".
   void add_value(const Location& where, std::string_view group, std::string_view name,
                  std::string_view shown_value, std::string_view problem);

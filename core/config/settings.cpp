@@ -175,9 +175,7 @@ void Settings::resolve(const CoreOption& option, Faults& faults) {
     if (const auto preset = find_default(option)) take(*preset);
   }
   if (!slot.value && option.spec.required && good) {
-    faults.add("CONFIG_INVALID  " + bracketed(option.group, option.spec.name) +
-               " must be set (example: " + option.spec.name + " = " +
-               examples_of(option.spec.type) + ")");
+    faults.add(must_be_set(option.group, option.spec));
   }
 }
 

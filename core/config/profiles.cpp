@@ -1,0 +1,20 @@
+#include "core/config/profiles.h"
+
+namespace gnocchi::config {
+
+std::string literal(std::string_view text) {
+  std::string out;
+  for (const char c : text) out.append(c == '$' ? 2 : 1, c);
+  return out;
+}
+
+std::vector<Assignment> embedded_defaults(const std::filesystem::path& data_directory) {
+  const std::string directory =
+      literal(std::filesystem::absolute(data_directory).lexically_normal().string());
+  return {{"storage", "driver", "file"},
+          {"storage", "file_basepath", directory},
+          {"indexer", "url", "sqlite:///" + directory + "/gnocchi.db"},
+          {"api", "auth_mode", "basic"}};
+}
+
+}  // namespace gnocchi::config

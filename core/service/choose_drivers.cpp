@@ -1,0 +1,105 @@
+#include "core/service/choose_drivers.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+
+#include "core/config/core_options.h"
+#include "core/config/paste.h"
+#include "gnocchi/error.h"
+
+namespace gnocchi::service {
+namespace {
+
+using config::Settings;
+using plugin::Kind;
+
+std::string indexer_url(const Settings& settings) {
+  if (!settings.has("indexer", "url")) {
+    throw Error(Error::Code::invalid_config,
+                config::must_be_set("indexer", config::find_core_option("indexer", "url")->spec));
+  }
+  return settings.text("indexer", "url");
+}
+
+/// The path of a SQLite URL: three slashes and a relative path, or four for an absolute one.
+std::filesystem::path sqlite_path(std::string_view url) {
+  constexpr std::string_view kSlashes = ":///";
+  const std::size_t at = url.find(kSlashes);
+  if (at == std::string_view::npos) return {};
+  url.remove_prefix(at + kSlashes.size());
+  return std::filesystem::path(url.substr(0, url.find('?')));
+}
+
+DriverChoice choose_coordinator(const Settings& settings) {
+  DriverChoice choice;
+  std::string url;
+  if (settings.has("DEFAULT", "coordination_url")) {
+    url = settings.text("DEFAULT", "coordination_url");
+    choice.asked_by = settings.origin("DEFAULT", "coordination_url");
+  } else {
+    url = indexer_url(settings);
+    choice.asked_by = settings.origin("indexer", "url") + " (no coordination_url is set)";
+    if (scheme_of(url) == "sqlite") {
+      const std::filesystem::path database = sqlite_path(url);
+      if (database.empty()) {
+        throw Error(Error::Code::invalid_config,
+                    "CONFIG_INVALID  [DEFAULT] coordination_url must be set, for the index is no "
+                    "file (example: coordination_url = file:///run/gnocchi)");
+      }
+      url = "file://" + std::filesystem::absolute(database).string() + ".coordination";
+    }
+  }
+  choice.name = scheme_of(url);
+  choice.given = {{"url", url}, {"coordination_url", url}};
+  return choice;
+}
+
+}  // namespace
+
+std::string scheme_of(const std::string& url) {
+  const std::size_t colon = url.find(':');
+  if (colon == std::string::npos) return {};
+  return url.substr(0, std::min(colon, url.find('+')));
+}
+
+std::vector<std::string> driver_sections(Kind kind, const std::string& name) {
+  switch (kind) {
+    case Kind::storage: return {"storage"};
+    case Kind::incoming: return {"incoming", "storage"};
+    case Kind::indexer: return {"indexer"};
+    case Kind::coordinator: return {"coordination", "DEFAULT"};
+    case Kind::authenticator:
+      if (name == "keystone") return {"keystone_authtoken", "api"};
+      return {"api"};
+  }
+  return {};
+}
+
+DriverChoice choose_driver(const Settings& settings, Kind kind) {
+  DriverChoice choice;
+  switch (kind) {
+    case Kind::storage:
+    case Kind::incoming: {
+      const char* group = kind == Kind::storage ? "storage" : "incoming";
+      choice.name = settings.text(group, "driver");
+      choice.asked_by = settings.origin(group, "driver");
+      break;
+    }
+    case Kind::indexer:
+      choice.name = scheme_of(indexer_url(settings));
+      choice.asked_by = settings.origin("indexer", "url");
+      break;
+    case Kind::authenticator:
+      choice.name = config::authenticator_name(settings);
+      choice.asked_by = settings.has("api", "auth_mode") ? settings.origin("api", "auth_mode")
+                                                         : settings.origin("api", "paste_config");
+      break;
+    case Kind::coordinator: choice = choose_coordinator(settings); break;
+  }
+  choice.kind = kind;
+  choice.sections = driver_sections(kind, choice.name);
+  return choice;
+}
+
+}  // namespace gnocchi::service
