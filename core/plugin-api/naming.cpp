@@ -11,6 +11,21 @@ constexpr std::string_view kPrefix = "gnocchi_";
 constexpr std::string_view kSuffix = "_v3";
 constexpr std::string_view kRaw = "none";
 
+constexpr std::int64_t kPointsPerSplit = 3600;
+/// More than what doubles of nanoseconds and of seconds leave out together, up to the year 2262.
+constexpr Timespan kNameError{2048};
+
+/// The multiple of 3,600 granularities next to `start`, if it is no further than a name may err.
+Timespan nearest_border(Timespan start, Timespan granularity) {
+  if (granularity > Timespan::max() / kPointsPerSplit) return start;
+  const Timespan span = granularity * kPointsPerSplit;
+  const Timespan past = start % span;
+  const Timespan ahead = span - past;
+  if (past <= ahead) return past <= kNameError ? start - past : start;
+  if (ahead > kNameError || start > Timespan::max() - ahead) return start;
+  return start + ahead;
+}
+
 /// Takes the text up to the last '_' off the end of `rest`.
 std::optional<std::string_view> take_last(std::string_view& rest) {
   const std::size_t at = rest.rfind('_');
@@ -62,6 +77,17 @@ std::optional<Timespan> parse_python_seconds(std::string_view text) {
   return Timespan{static_cast<std::int64_t>(ns)};
 }
 
+std::optional<SplitKey> parse_split_key(std::string_view start_text,
+                                        std::string_view granularity_text,
+                                        std::string_view method) {
+  const auto granularity = parse_python_seconds(granularity_text);
+  const auto start = parse_python_seconds(start_text);
+  if (method.empty() || !granularity || *granularity <= Timespan::zero()) return std::nullopt;
+  if (!start || *start < Timespan::zero()) return std::nullopt;
+  return SplitKey{Timestamp(nearest_border(*start, *granularity)), *granularity,
+                  std::string(method)};
+}
+
 std::string object_name(const ObjectRef& ref) {
   std::string name(kPrefix);
   name += ref.metric.to_string();
@@ -96,10 +122,8 @@ std::optional<ObjectRef> parse_object_name(std::string_view name) {
   const auto granularity_text = take_last(rest);
   const auto method = take_last(rest);
   if (!granularity_text || !method || method->empty()) return std::nullopt;
-  const auto granularity = parse_python_seconds(*granularity_text);
-  const auto start = parse_python_seconds(rest);
-  if (!granularity || !start || *granularity <= Timespan::zero()) return std::nullopt;
-  ref.split = SplitKey{Timestamp(*start), *granularity, std::string(*method)};
+  ref.split = parse_split_key(rest, *granularity_text, *method);
+  if (!ref.split) return std::nullopt;
   return ref;
 }
 

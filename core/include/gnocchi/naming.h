@@ -33,6 +33,13 @@ GNOCCHI_API std::string python_seconds(Timespan span);
 /// The other direction; nullopt if the text is no such number or out of range.
 GNOCCHI_API std::optional<Timespan> parse_python_seconds(std::string_view text);
 
+/// The split that the two numbers of its name and its method say. A name holds the start only to
+/// within some hundred ns where the granularity is no multiple of them; the start returned is the
+/// border of splits that is meant, so that the same name comes out of it again. nullopt: no split.
+GNOCCHI_API std::optional<SplitKey> parse_split_key(std::string_view start,
+                                                    std::string_view granularity,
+                                                    std::string_view method);
+
 /// "gnocchi_<uuid>_none_v3" or "gnocchi_<uuid>_<start>_<method>_<granularity>_v3".
 GNOCCHI_API std::string object_name(const ObjectRef& ref);
 /// nullopt: not an object of format v3.
