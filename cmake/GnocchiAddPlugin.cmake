@@ -37,7 +37,7 @@ function(gnocchi_add_plugin name)
   if(DEFINED GNOCCHI_PLUGIN_INSTALL_RPATH)
     set_target_properties(${name} PROPERTIES INSTALL_RPATH "${GNOCCHI_PLUGIN_INSTALL_RPATH}")
   endif()
-  install(TARGETS ${name} LIBRARY DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR})
+  install(TARGETS ${name} LIBRARY DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
 
   set(driver_arguments "")
   foreach(driver IN LISTS arg_PROVIDES)
@@ -51,25 +51,27 @@ function(gnocchi_add_plugin name)
       add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
         ${name}.so ${GNOCCHI_PLUGIN_OUTPUT_DIRECTORY}/${link}.so)
       install(FILES ${GNOCCHI_PLUGIN_OUTPUT_DIRECTORY}/${link}.so
-              DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR})
+              DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
     endif()
   endforeach()
 
   add_test(NAME plugin.${name}.manifest
-    COMMAND Gnocchi::gnocchi-plugin-info ${driver_arguments} $<TARGET_FILE:${name}>)
+    COMMAND $<TARGET_FILE:Gnocchi::gnocchi-plugin-info> ${driver_arguments} $<TARGET_FILE:${name}>)
   add_test(NAME plugin.${name}.exports
     COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DPLUGIN=$<TARGET_FILE:${name}>
             -P ${GNOCCHI_CMAKE_DIR}/CheckPluginExports.cmake)
 endfunction()
 
-# gnocchi_add_driver_tests(PLUGIN CONFIG file [DRIVERS kind:driver...] [ENVIRONMENT NAME=value...])
+# gnocchi_add_driver_tests(PLUGIN CONFIG file [VOLATILE] [DRIVERS kind:driver...]
+#                          [ENVIRONMENT NAME=value...])
 #
 # Registers a test driver-kit.<kind>:<driver> for each driver (default: all that the plugin
 # provides), which runs gnocchi-driver-test on the plugin as it was built. CONFIG is a gnocchi.conf;
 # see docs/plugins/authors-guide.md for what is replaced in it. A test whose configuration needs a
-# variable of the environment that is not set is reported as skipped, never as passed.
+# variable of the environment that is not set is reported as skipped, never as passed. VOLATILE: the
+# drivers keep nothing over a restart, and are meant to.
 function(gnocchi_add_driver_tests plugin)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CONFIG" "DRIVERS;ENVIRONMENT")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "VOLATILE" "CONFIG" "DRIVERS;ENVIRONMENT")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_CONFIG)
     message(FATAL_ERROR "gnocchi_add_driver_tests(${plugin}): CONFIG is needed")
   endif()
@@ -77,10 +79,14 @@ function(gnocchi_add_driver_tests plugin)
     get_target_property(arg_DRIVERS ${plugin} GNOCCHI_PROVIDES)
   endif()
   cmake_path(ABSOLUTE_PATH arg_CONFIG BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set(volatile "")
+  if(arg_VOLATILE)
+    set(volatile --volatile)
+  endif()
   foreach(driver IN LISTS arg_DRIVERS)
     add_test(NAME driver-kit.${driver}
-      COMMAND Gnocchi::gnocchi-driver-test --plugin $<TARGET_FILE:${plugin}> --driver ${driver}
-              --config ${arg_CONFIG})
+      COMMAND $<TARGET_FILE:Gnocchi::gnocchi-driver-test> --plugin $<TARGET_FILE:${plugin}> --driver ${driver}
+              --config ${arg_CONFIG} ${volatile})
     set_tests_properties(driver-kit.${driver} PROPERTIES
       TIMEOUT 300 SKIP_RETURN_CODE 77 LABELS driver-kit ENVIRONMENT "${arg_ENVIRONMENT}")
   endforeach()

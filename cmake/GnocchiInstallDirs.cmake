@@ -13,3 +13,4 @@ file(RELATIVE_PATH gnocchi_lib_from_plugins
      ${GNOCCHI_INSTALL_FULL_PLUGIN_DIR} ${CMAKE_INSTALL_FULL_LIBDIR})
 set(CMAKE_INSTALL_RPATH "$ORIGIN/${gnocchi_lib_from_bin}")
 set(GNOCCHI_PLUGIN_INSTALL_RPATH "$ORIGIN/${gnocchi_lib_from_plugins}")
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME server)  # see GnocchiPackage.cmake
