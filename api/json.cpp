@@ -56,7 +56,9 @@ class DepthLimit {
   bool too_deep_ = false;
 };
 
-void check_content_type(const Request& request, const std::vector<std::string>& types) {
+}  // namespace
+
+void require_content_type(const Request& request, const std::vector<std::string>& types) {
   std::string_view type = request.headers.get("Content-Type").value_or("");
   type = type.substr(0, type.find(';'));
   const auto begin = type.find_first_not_of(" \t");
@@ -68,7 +70,7 @@ void check_content_type(const Request& request, const std::vector<std::string>& 
   }
 }
 
-[[noreturn]] void refuse_body(const std::string& reason) {
+void refuse_body(const std::string& reason) {
   Detail detail{{}, true};
   JsonWriter json(detail.text);
   json.begin_object();
@@ -82,8 +84,6 @@ void check_content_type(const Request& request, const std::vector<std::string>& 
   json.end_object();
   throw HttpError(400, std::move(detail));
 }
-
-}  // namespace
 
 rapidjson::Document parse_json(std::string_view text) {
   rapidjson::Document document;
@@ -107,7 +107,7 @@ rapidjson::Document parse_json(std::string_view text) {
 }
 
 rapidjson::Document parse_json_body(const Request& request, const std::vector<std::string>& types) {
-  check_content_type(request, types);
+  require_content_type(request, types);
   return parse_json(request.body);
 }
 

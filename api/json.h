@@ -20,6 +20,12 @@ namespace gnocchi::api {
 /// no JSON or deeper than 100 levels. Accepts NaN and Infinity as ujson does.
 rapidjson::Document parse_json(std::string_view text);
 
+/// 415 if the content type (without its parameters) is none of `types`.
+void require_content_type(const Request& request,
+                          const std::vector<std::string>& types = {"application/json"});
+/// 400 {"cause": "Unable to decode body", "reason": reason, "detail": []}.
+[[noreturn]] void refuse_body(const std::string& reason);
+
 /// The body as JSON, likewise; 415 if the content type is none of `types`.
 rapidjson::Document parse_json_body(const Request& request,
                                     const std::vector<std::string>& types = {"application/json"});

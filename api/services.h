@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "core/config/config.h"
+#include "core/index/archive_policy_cache.h"
 #include "core/pipeline/processor.h"
 #include "core/policy/enforcer.h"
 #include "gnocchi/coordinator.h"
@@ -24,13 +25,15 @@ struct Services {
   IncomingDriver& incoming;
   CoordinatorDriver& coordinator;
   pipeline::Processor& processor;
+  index::ArchivePolicyCache& archive_policies;  ///< invalidated by who changes a policy or rule
   plugin::Log& log;
   std::function<Timestamp()> now;  ///< relative times count from here
 };
 
 // One per controller file; each registers its routes.
 void add_root_routes(Router& router, Services& services);            // /, /v1, healthcheck, capabilities, status
-void add_archive_policy_routes(Router& router, Services& services);  // and archive policy rules
+void add_archive_policy_routes(Router& router, Services& services);
+void add_archive_policy_rule_routes(Router& router, Services& services);
 void add_resource_type_routes(Router& router, Services& services);
 void add_resource_routes(Router& router, Services& services);        // history too
 void add_search_routes(Router& router, Services& services);          // /v1/search/resource
