@@ -1,13 +1,11 @@
 #include "api/metric_assignments.h"
 
 #include "api/rights.h"
-#include "core/index/archive_policy_rules.h"
 #include "core/index/resource_id.h"
 
 namespace gnocchi::api {
 namespace {
 
-/// Reads the definitions of one request; the rules are asked for once, and only if needed.
 class AssignmentReader {
  public:
   AssignmentReader(const Request& request, const std::optional<std::string>& creator,
@@ -58,9 +56,8 @@ class AssignmentReader {
   }
 
   std::string policy_of_rule(const std::string& name) {
-    if (!rules_) rules_ = services_.indexer.archive_policies().list_rules();
-    const ArchivePolicyRule* rule = index::match_rule(*rules_, name);
-    if (rule == nullptr) {
+    const auto rule = services_.archive_policies.rule_for(name);
+    if (!rule) {
       throw HttpError(400,
                       "No archive policy name specified and no archive policy rule found matching "
                       "the metric name " +
@@ -72,7 +69,6 @@ class AssignmentReader {
   const Request& request_;
   const std::optional<std::string>& creator_;
   Services& services_;
-  std::optional<std::vector<ArchivePolicyRule>> rules_;
 };
 
 }  // namespace
