@@ -7,6 +7,7 @@
 
 #include "core/config/core_options.h"
 #include "core/config/names.h"
+#include "core/config/profiles.h"
 #include "core/config/values.h"
 #include "gnocchi/error.h"
 
@@ -61,10 +62,7 @@ std::optional<Settings::Raw> core_value(const Settings& settings, const std::str
   const bool usable =
       only_if_set ? settings.is_set(section, spec.name) : settings.has(section, spec.name);
   if (!usable) return std::nullopt;
-  // Resolved already: its dollar signs are literal.
-  std::string text;
-  for (const char c : settings.text(section, spec.name)) text.append(c == '$' ? 2 : 1, c);
-  return Settings::Raw{section, spec.name, text, {}};
+  return Settings::Raw{section, spec.name, literal(settings.text(section, spec.name)), {}};
 }
 
 std::optional<Settings::Raw> find(const Settings& settings, const OptionSpec& spec,

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/config/profiles.h"
 #include "core/service/notify.h"
 #include "core/service/signals.h"
 #include "gnocchi/error.h"
@@ -58,10 +59,8 @@ std::vector<config::Assignment> assignments(const std::vector<CommandOption>& op
     if (option.setting == nullptr || !arguments.given(option.spec.name)) continue;
     const std::string_view setting = option.setting;
     const std::size_t dot = setting.find('.');
-    std::string value;
-    for (const char c : arguments.value(option.spec.name).value()) {
-      value.append(c == '$' ? 2 : 1, c);  // a shell has replaced what was to be replaced
-    }
+    // A shell has replaced what was to be replaced.
+    const std::string value = config::literal(arguments.value(option.spec.name).value());
     all.push_back(
         {std::string(setting.substr(0, dot)), std::string(setting.substr(dot + 1)), value});
   }
@@ -211,8 +210,9 @@ int run(const ProgramSpec& spec, int argc, const char* const* argv,
       return kExitConfig;
     }
     program = std::make_unique<Program>(spec, arguments, std::move(settings), std::move(logging));
-    program->drivers_ = std::make_unique<OpenDrivers>(program->config(), spec.drivers, spec.name,
-                                                      program->log(), faults);
+    const DriverNeeds needs = spec.needs ? spec.needs(arguments) : spec.drivers;
+    program->drivers_ =
+        std::make_unique<OpenDrivers>(program->config(), needs, spec.name, program->log(), faults);
     if (!faults.empty()) {
       report_faults(spec, faults.messages(), &program->log(), log_is_stderr);
       return kExitConfig;

@@ -30,6 +30,8 @@ struct ProgramSpec {
   std::vector<CommandOption> options;
   std::string operands;  ///< how --help calls them: "FILE..."; empty: none are taken
   DriverNeeds drivers;   ///< checked and created before the body runs; it starts them
+  /// The same where it depends on the command line; wins over `drivers`.
+  std::function<DriverNeeds(const Arguments&)> needs;
   /// Defaults that this program has in place of the option tables'.
   std::function<std::vector<config::Assignment>(const Arguments&)> defaults;
   /// False: no gnocchi.conf is read; Program::config() is all defaults, log goes to stderr.
