@@ -1,0 +1,70 @@
+#include "metric_paths.h"
+
+#include <algorithm>
+
+#include "gnocchi/error.h"
+
+namespace gnocchi::file {
+namespace {
+
+constexpr std::string_view kVersionSuffix = "_v3";
+
+std::string split_name(const SplitKey& split) {
+  std::string name = python_seconds(split.start.time_since_epoch());
+  name += '_';
+  name += python_seconds(split.granularity);
+  name += kVersionSuffix;
+  return name;
+}
+
+}  // namespace
+
+std::string metric_directory(const MetricId& metric, int subdir_length) {
+  const std::string id = metric.to_string();
+  std::string path;
+  if (subdir_length > 0) {
+    path.reserve(128);
+    int in_piece = 0;
+    for (const char c : id) {
+      if (c == '-') continue;
+      if (in_piece == subdir_length) {
+        path += '/';
+        in_piece = 0;
+      }
+      path += c;
+      ++in_piece;
+    }
+    path += '/';
+  }
+  return path += id;
+}
+
+std::string method_directory(std::string_view method) {
+  if (method.empty() || method.find('/') != std::string_view::npos ||
+      method.find('\0') != std::string_view::npos) {
+    throw Error(Error::Code::internal,
+                "aggregation method \"" + std::string(method) + "\" cannot be a file name");
+  }
+  return "agg_" + std::string(method);
+}
+
+std::string object_path(const std::optional<SplitKey>& split) {
+  if (!split) return kRawName;
+  return method_directory(split->method) + '/' + split_name(*split);
+}
+
+std::optional<SplitKey> parse_split_name(std::string_view method, std::string_view name) {
+  if (!name.ends_with(kVersionSuffix)) return std::nullopt;
+  const std::string_view numbers = name.substr(0, name.size() - kVersionSuffix.size());
+  const std::size_t middle = numbers.find('_');
+  if (middle == std::string_view::npos) return std::nullopt;
+  const auto start = parse_python_seconds(numbers.substr(0, middle));
+  const auto granularity = parse_python_seconds(numbers.substr(middle + 1));
+  if (!start || !granularity || *granularity <= Timespan::zero()) return std::nullopt;
+  SplitKey split{Timestamp(*start), *granularity, std::string(method)};
+  // Another spelling of the same numbers would be listed but not found when asked for.
+  if (split_name(split) != name) return std::nullopt;
+  return split;
+}
+
+}  // namespace gnocchi::file

@@ -1,0 +1,55 @@
+#include "scratch.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <exception>
+#include <string_view>
+
+#include "gnocchi/types.h"
+
+namespace gnocchi::file {
+namespace {
+
+constexpr std::string_view kPrefix = "scratch-";
+
+void sweep_left_behind(int base) {
+  const auto names = list_directory(base, "tmp");
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (!name.starts_with(kPrefix)) continue;
+    const std::string path = "tmp/" + name;
+    const Descriptor directory = open_if_there(base, path, O_RDONLY | O_DIRECTORY);
+    if (directory && try_lock(directory.get(), LockMode::exclusive, path)) {
+      remove_tree(base, path);
+    }
+  }
+}
+
+}  // namespace
+
+Scratch::Scratch(int base) : base_(base) {
+  sweep_left_behind(base);
+  while (true) {
+    path_ = "tmp/" + std::string(kPrefix) + Uuid::random().to_string();
+    make_directories(base, path_);
+    directory_ = open_if_there(base, path_, O_RDONLY | O_DIRECTORY);
+    // Another process may take the new directory for one left behind until it is locked.
+    if (!directory_ || !try_lock(directory_.get(), LockMode::exclusive, path_)) continue;
+    struct stat status {};
+    if (::fstatat(base, path_.c_str(), &status, 0) == 0) return;
+    if (errno != ENOENT) fail("create", path_);
+  }
+}
+
+Scratch::~Scratch() {
+  try {
+    remove_tree(base_, path_);
+  } catch (const std::exception&) {
+    // The next process to start removes it.
+  }
+}
+
+std::string Scratch::next_path() { return path_ + '/' + std::to_string(count_.fetch_add(1)); }
+
+}  // namespace gnocchi::file
