@@ -12,6 +12,7 @@
 #include "core/config/driver_options.h"
 #include "core/config/settings.h"
 #include "core/plugin/loader.h"
+#include "core/service/choose_drivers.h"
 
 namespace gnocchi::kit {
 namespace {
@@ -89,28 +90,20 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Sections and computed values as a server takes them (core/service chooses the drivers there).
+/// An index that cases of other kinds never open; the option is required of a server.
+const config::Assignment kNoIndex{"indexer", "url", "none://"};
+
+/// From the sections, and with the computed values, that a server takes.
 std::unique_ptr<const plugin::Options> read_options(const config::Settings& settings,
                                                     const plugin::DriverSpec& driver) {
-  std::vector<std::string> sections;
   config::GivenOptions given;
-  switch (driver.kind) {
-    case Kind::storage: sections = {"storage"}; break;
-    case Kind::incoming: sections = {"incoming", "storage"}; break;
-    case Kind::indexer: sections = {"indexer"}; break;
-    case Kind::authenticator: sections = {"api"}; break;
-    case Kind::coordinator:
-      sections = {"DEFAULT"};
-      if (settings.has("DEFAULT", "coordination_url")) {
-        given["url"] = settings.text("DEFAULT", "coordination_url");
-      } else if (settings.has("indexer", "url")) {
-        given["url"] = settings.text("indexer", "url");
-      }
-      break;
+  if (driver.kind == Kind::coordinator) {
+    given = service::choose_driver(settings, Kind::coordinator).given;
   }
   config::Faults faults;
   auto options = config::make_driver_options(
-      settings, std::span(driver.options, driver.option_count), sections, given, faults);
+      settings, std::span(driver.options, driver.option_count),
+      service::driver_sections(driver.kind, driver.name), given, faults);
   faults.throw_if_any();
   return options;
 }
@@ -148,7 +141,7 @@ std::unique_ptr<Driver> create_instance() {
 void set_target(Target target, const fs::path& config) {
   Setup& one = setup().emplace(std::move(target));
   const std::string text = config.empty() ? "" : substituted(text_of(config), one.temporary);
-  one.settings = config::settings_from_text(text, {}, config.string());
+  one.settings = config::settings_from_text(text, {kNoIndex}, config.string());
   create_instance();
 }
 
