@@ -161,7 +161,7 @@ def random_passes(rng, granularities):
             times = sorted(now + rng.randint(0, span) for _ in range(n))
         times = [away_from_borders(max(t, 10**15), granularities) for t in times]
         passes.append(list(zip(times, random_values(rng, n))))
-        now = min(max(times) + rng.choice([0, 1, span // 10, span, 5 * span]), 2 * 10**18)
+        now = min(max(times) + rng.choice([0, 1, span // 10, span, 5 * span]), 19 * 10**17)
     return passes
 
 
