@@ -215,9 +215,9 @@ constexpr IgnoredOption kIgnored[] = {
 };
 // clang-format on
 
-/// Groups of which only drivers know the options, beside those where core reads some too.
-constexpr std::string_view kDriverGroups[] = {"storage", "incoming", "indexer", "coordination",
-                                              "keystone_authtoken"};
+/// Groups of which drivers read options, beside those that core reads there.
+constexpr std::string_view kDriverGroups[] = {"storage",      "incoming", "indexer",
+                                              "coordination", "api",      "keystone_authtoken"};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -244,8 +244,7 @@ const CoreOption* find_core_option(std::string_view group, std::string_view name
 }
 
 bool is_driver_group(std::string_view group) {
-  return group.starts_with("auth_") ||
-         std::any_of(std::begin(kDriverGroups), std::end(kDriverGroups),
+  return std::any_of(std::begin(kDriverGroups), std::end(kDriverGroups),
                      [group](std::string_view known) { return same_group(group, known); });
 }
 

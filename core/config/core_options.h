@@ -38,7 +38,7 @@ const CoreOption* find_core_option(std::string_view group, std::string_view name
 
 /// Whether core reads any option of this group, or any driver does.
 bool is_known_group(std::string_view group);
-/// Whether drivers read options of this group, which core does not know.
+/// Whether drivers read options of this group: then core cannot tell which ones nobody reads.
 bool is_driver_group(std::string_view group);
 
 /// Options that are read without complaint and do nothing here, with the reason for the log.

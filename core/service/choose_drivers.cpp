@@ -68,7 +68,7 @@ std::vector<std::string> driver_sections(Kind kind, const std::string& name) {
     case Kind::storage: return {"storage"};
     case Kind::incoming: return {"incoming", "storage"};
     case Kind::indexer: return {"indexer"};
-    case Kind::coordinator: return {"coordination", "DEFAULT"};
+    case Kind::coordinator: return {"coordination"};
     case Kind::authenticator:
       if (name == "keystone") return {"keystone_authtoken", "api"};
       return {"api"};
