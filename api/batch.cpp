@@ -1,0 +1,77 @@
+#include <algorithm>
+#include <utility>
+
+#include "api/batch_metrics.h"
+#include "api/errors.h"
+#include "api/json.h"
+#include "api/measures_body.h"
+#include "api/pagination.h"
+#include "api/router.h"
+#include "core/pipeline/ingest.h"
+
+namespace gnocchi::api {
+namespace {
+
+[[noreturn]] void refuse_unknown(std::vector<std::string> metrics) {
+  std::sort(metrics.begin(), metrics.end());
+  std::string sentence = "Unknown metrics: ";
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    if (i > 0) sentence += ", ";
+    sentence += metrics[i];
+  }
+  throw HttpError(400, sentence);
+}
+
+void post_metrics_measures(const Request& request, Services& services, Response& response) {
+  require_content_type(request);
+  const auto bodies = parse_metrics_measures(request.body, services.now());
+  response.status = 202;
+  if (bodies.empty()) return;
+  std::vector<MetricId> ids;
+  ids.reserve(bodies.size());
+  for (const auto& body : bodies) ids.push_back(body.metric);
+  const auto metrics = services.indexer.metrics().get(ids, true);
+  if (metrics.size() != ids.size()) {
+    std::vector<MetricId> known;
+    for (const Metric& metric : metrics) known.push_back(metric.id);
+    std::sort(known.begin(), known.end());
+    std::vector<std::string> unknown;
+    for (const MetricId& id : ids) {
+      if (!std::binary_search(known.begin(), known.end(), id)) unknown.push_back(id.to_string());
+    }
+    refuse_unknown(std::move(unknown));
+  }
+  enforce_post_measures(metrics, request, services);
+  pipeline::accept(services.incoming, bodies);
+}
+
+void post_resources_measures(const Request& request, Services& services, Response& response) {
+  require_content_type(request);
+  auto bodies = parse_resources_measures(request.body, request.identity.creator, services.now());
+  const bool create = flag(request.query, "create_metrics", false);
+  response.status = 202;
+  BatchMetrics batch{std::move(bodies)};
+  if (batch.empty()) return;
+  batch.look_up(services);
+  if (!batch.missing().empty()) {
+    if (!create) refuse_unknown(batch.missing_names());
+    create_missing(batch, request, services);
+  }
+  enforce_post_measures(batch.found(), request, services);
+  pipeline::accept(services.incoming, batch.take_measures());
+}
+
+}  // namespace
+
+void add_batch_routes(Router& router, Services& services) {
+  router.add("POST", "/v1/batch/metrics/measures",
+             [&services](const Request& request, const PathArguments&, Response& response) {
+               post_metrics_measures(request, services, response);
+             });
+  router.add("POST", "/v1/batch/resources/metrics/measures",
+             [&services](const Request& request, const PathArguments&, Response& response) {
+               post_resources_measures(request, services, response);
+             });
+}
+
+}  // namespace gnocchi::api

@@ -1,0 +1,288 @@
+#include <array>
+#include <utility>
+
+#include "api/errors.h"
+#include "api/json.h"
+#include "api/metric_assignments.h"
+#include "api/metric_json.h"
+#include "api/metric_lookup.h"
+#include "api/pagination.h"
+#include "api/rights.h"
+#include "api/router.h"
+#include "api/url.h"
+#include "core/index/resource_id.h"
+#include "core/policy/targets.h"
+#include "gnocchi/error.h"
+
+namespace gnocchi::api {
+namespace {
+
+const std::vector<std::string> kDefaultSort{"id:asc"};
+
+// ---- GET /v1/metric
+
+void add_filter(std::vector<Filter>& filters, const char* field,
+                std::optional<std::string_view> text) {
+  if (text) filters.push_back(Filter::compare(Filter::Op::eq, field, std::string(*text)));
+}
+
+/// user_id and project_id are what clients of Gnocchi 3 ask for instead of creator.
+std::optional<std::string> wanted_creator(const QueryParameters& query) {
+  const auto user = query.get("user_id");
+  const auto project = query.get("project_id");
+  if (user || project) {
+    return std::string(user.value_or("")) + ":" + std::string(project.value_or(""));
+  }
+  const auto creator = query.get("creator");
+  return creator ? std::optional{std::string(*creator)} : std::nullopt;
+}
+
+MetricQuery requested_metrics(const QueryParameters& parameters) {
+  std::vector<Filter> filters;
+  MetricQuery query;
+  add_filter(filters, "creator", wanted_creator(parameters));
+  for (const char* field : {"name", "unit", "archive_policy_name"}) {
+    add_filter(filters, field, parameters.get(field));
+  }
+  if (const auto id = parameters.get("id")) {
+    const auto uuid = Uuid::parse(*id);
+    if (!uuid) {
+      throw HttpError(400,
+                      "Invalid input: badly formed hexadecimal UUID string for dictionary "
+                      "value @ data['id']");
+    }
+    filters.push_back(Filter::compare(Filter::Op::eq, "id", *uuid));
+  }
+  if (const auto status = parameters.get("status")) {
+    if (*status != "active" && *status != "delete") {
+      throw HttpError(400,
+                      "Invalid input: not a valid value for dictionary value @ data['status']");
+    }
+    query.status = *status == "active" ? MetricStatus::active : MetricStatus::deleted;
+  }
+  if (!filters.empty()) query.filter = Filter::all(std::move(filters));
+  return query;
+}
+
+/// Narrows the query to what the asker may see. Throws 403 if that is nothing whatever the rows.
+void restrict_to_visible(MetricQuery& query, const Request& request, const Services& services) {
+  const auto visibility =
+      services.policy.visible("list metric", request.identity, policy::RowKind::metric);
+  if (std::holds_alternative<policy::Nothing>(visibility)) {
+    throw HttpError(403, "Insufficient privileges");
+  }
+  if (const auto* visible = std::get_if<Filter>(&visibility)) {
+    query.filter = query.filter ? Filter::all({*visible, std::move(*query.filter)}) : *visible;
+  }
+}
+
+void set_page(MetricQuery& query, const Pagination& page) {
+  constexpr std::array<std::string_view, 7> kKeys{
+      "id", "name", "unit", "archive_policy_name", "creator", "resource_id", "status"};
+  query.limit = page.limit;
+  query.sorts = page.sorts;
+  for (const Sort& sort : query.sorts) {
+    if (std::find(kKeys.begin(), kKeys.end(), sort.field) == kKeys.end()) {
+      refuse_pagination("Sort key supplied is invalid: " + sort.field);
+    }
+  }
+  if (!page.marker) return;
+  const auto marker = Uuid::parse(*page.marker);
+  if (!marker) refuse_pagination("Invalid marker: `" + *page.marker + "'");
+  query.marker = MetricId(*marker);
+}
+
+void get_metrics(const Request& request, const PathArguments&, Services& services,
+                 Response& response) {
+  MetricQuery query = requested_metrics(request.query);
+  const auto max_limit = static_cast<std::uint32_t>(services.config.integer("api", "max_limit"));
+  const Pagination page = parse_pagination(request.query, max_limit, kDefaultSort);
+  restrict_to_visible(query, request, services);
+  set_page(query, page);
+  std::vector<Metric> metrics;
+  try {
+    metrics = services.indexer.metrics().list(query);
+  } catch (const Refused& fault) {
+    if (fault.subject() == Refused::Subject::pagination) refuse_pagination(fault.what());
+    throw HttpError(400, fault.what());
+  }
+  JsonWriter json(response.body);
+  write_metrics(json, metrics, services);
+  if (!metrics.empty() && metrics.size() >= page.limit) {
+    link_next_page(request, page, metrics.back().id.to_string(), response);
+  }
+}
+
+// ---- POST /v1/metric
+
+std::string short_text(const JsonView& view, std::size_t limit) {
+  std::string text = view.text();
+  if (index::count_characters(text) > limit) {
+    view.refuse("length of value must be at most " + std::to_string(limit));
+  }
+  return text;
+}
+
+/// The body, checked for itself; archive_policy_name is empty where it gives none.
+NewMetric read_metric(const JsonView& body, const Request& request) {
+  body.expect_object();
+  body.allow_only({"archive_policy_name", "resource_id", "name", "unit"});
+  NewMetric metric;
+  metric.id = MetricId(Uuid::random());
+  metric.creator = request.identity.creator;
+  if (const auto policy = body.find("archive_policy_name")) {
+    metric.archive_policy_name = policy->text();
+  }
+  if (const auto name = body.find("name")) metric.name = short_text(*name, kMaxMetricName);
+  if (const auto unit = body.find("unit")) metric.unit = short_text(*unit, kMaxMetricUnit);
+  if (const auto id = body.find("resource_id")) {
+    try {
+      metric.resource_id = index::resource_id(id->text(), request.identity.creator);
+    } catch (const Refused& fault) {
+      id->refuse(fault.what());
+    }
+  }
+  return metric;
+}
+
+/// What the index and the rules have to say to it.
+void check_metric(NewMetric& metric, const Request& request, Services& services) {
+  if (metric.name && metric.name->find('/') != std::string::npos) {
+    throw HttpError(400, "'/' is not supported in metric name");
+  }
+  if (metric.archive_policy_name.empty()) {
+    metric.archive_policy_name = archive_policy_by_rule(services, metric.name);
+  }
+  policy::Target target{{"archive_policy_name", metric.archive_policy_name},
+                        {"resource_id", std::nullopt},
+                        {"original_resource_id", std::nullopt},
+                        {"name", metric.name},
+                        {"unit", metric.unit}};
+  policy::add_creator(target, {}, metric.creator);
+  if (metric.resource_id) {
+    if (!metric.name) {
+      throw HttpError(400, cause_detail_reason("Attribute value error", "name",
+                                               "Name cannot be null if resource_id is not null"));
+    }
+    const auto resource = services.indexer.resources().get("generic", *metric.resource_id, false);
+    if (!resource) {
+      throw HttpError(404, "Resource " + metric.resource_id->to_string() + " does not exist");
+    }
+    enforce(services, "update resource", policy::target_of(*resource), request);
+    target["resource_id"] = resource->id.to_string();
+    target["original_resource_id"] = resource->original_resource_id;
+  }
+  enforce(services, "create metric", target, request);
+}
+
+void post_metric(const Request& request, const PathArguments&, Services& services,
+                 Response& response) {
+  const auto document = parse_json_body(request);
+  NewMetric metric = read_metric(JsonView(document), request);
+  check_metric(metric, request, services);
+  try {
+    const Metric created = services.indexer.metrics().create(metric);
+    JsonWriter json(response.body);
+    write_created_metric(json, created);
+  } catch (const Refused& fault) {
+    if (fault.subject() == Refused::Subject::named_metric) {
+      throw HttpError(400, cause_and_detail("Named metric already exists", *metric.name));
+    }
+    throw HttpError(fault.subject() == Refused::Subject::resource ? 404 : 400, fault.what());
+  }
+  response.status = 201;
+  set_location(request, response, "/v1/metric/" + metric.id.to_string());
+}
+
+// ---- one metric
+
+void remove(const Metric& metric, Services& services, Response& response) {
+  try {
+    services.indexer.metrics().mark_deleted(metric.id);
+  } catch (const Refused& fault) {
+    throw HttpError(404, fault.what());
+  }
+  response.status = 204;
+}
+
+void get_metric(const Request& request, const PathArguments& arguments, Services& services,
+                Response& response) {
+  JsonWriter json(response.body);
+  write_metric(json, find_metric(services, arguments[0], "get metric", request), services);
+}
+
+void delete_metric(const Request& request, const PathArguments& arguments, Services& services,
+                   Response& response) {
+  remove(find_metric(services, arguments[0], "delete metric", request), services, response);
+}
+
+void get_named_metric(const Request& request, const PathArguments& arguments, Services& services,
+                      Response& response) {
+  JsonWriter json(response.body);
+  write_metric(
+      json,
+      find_named_metric(services, arguments[0], arguments[1], arguments[2], "get metric", request),
+      services);
+}
+
+void delete_named_metric(const Request& request, const PathArguments& arguments, Services& services,
+                         Response& response) {
+  remove(find_named_metric(services, arguments[0], arguments[1], arguments[2], "delete metric",
+                           request),
+         services, response);
+}
+
+// ---- the metrics of a resource
+
+void get_resource_metrics(const Request& request, const PathArguments& arguments,
+                          Services& services, Response& response) {
+  const auto type = find_resource_type(services, arguments[0]);
+  const auto resource = find_resource(services, type, arguments[1], true, "get resource", request);
+  JsonWriter json(response.body);
+  write_metrics(json, resource.metrics, services);
+}
+
+void post_resource_metrics(const Request& request, const PathArguments& arguments,
+                           Services& services, Response& response) {
+  const auto type = find_resource_type(services, arguments[0]);
+  const auto resource =
+      find_resource(services, type, arguments[1], false, "update resource", request);
+  const auto document = parse_json_body(request);
+  ResourceChange change;
+  change.create_revision = false;
+  const JsonView body(document);
+  body.expect_object();
+  change.metrics = parse_metric_assignments(body, request, resource.creator, services);
+  try {
+    const auto updated = services.indexer.resources().update(type.name, resource.id, change);
+    JsonWriter json(response.body);
+    write_metrics(json, updated.metrics, services);
+  } catch (const Refused& fault) {
+    const bool taken = fault.reason() == Refused::Reason::already_exists;
+    const bool gone = fault.subject() == Refused::Subject::resource;
+    throw HttpError(taken ? 409 : gone ? 404 : 400, fault.what());
+  }
+}
+
+}  // namespace
+
+void add_metric_routes(Router& router, Services& services) {
+  using Controller = void (*)(const Request&, const PathArguments&, Services&, Response&);
+  const auto add = [&](const char* method, const char* pattern, Controller controller) {
+    router.add(method, pattern,
+               [&services, controller](const Request& request, const PathArguments& arguments,
+                                       Response& response) {
+                 controller(request, arguments, services, response);
+               });
+  };
+  add("GET", "/v1/metric", get_metrics);
+  add("POST", "/v1/metric", post_metric);
+  add("GET", "/v1/metric/{id}", get_metric);
+  add("DELETE", "/v1/metric/{id}", delete_metric);
+  add("GET", "/v1/resource/{type}/{id}/metric", get_resource_metrics);
+  add("POST", "/v1/resource/{type}/{id}/metric", post_resource_metrics);
+  add("GET", "/v1/resource/{type}/{id}/metric/{name}", get_named_metric);
+  add("DELETE", "/v1/resource/{type}/{id}/metric/{name}", delete_named_metric);
+}
+
+}  // namespace gnocchi::api
