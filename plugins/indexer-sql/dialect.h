@@ -1,0 +1,129 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gnocchi/resource.h"
+#include "gnocchi/types.h"
+
+namespace soci {
+struct backend_factory;
+}
+
+namespace gnocchi::sql {
+
+/// What a database's error means to us.
+struct Failure {
+  enum class Kind {
+    duplicate,         ///< a unique key is taken
+    no_parent,         ///< a foreign key points nowhere
+    still_referenced,  ///< a foreign key points here
+    bad_value,         ///< a value (or a column definition) that the database cannot hold
+    conflict,          ///< deadlock or changed definition: the transaction may be run again at once
+    lock_timeout,      ///< a lock was not to be had in time
+    schema,            ///< a table or column is not there (yet, or no more)
+    lost,              ///< the connection broke: what ran last may or may not have happened
+    unreachable,       ///< no connection to be had
+    denied,            ///< account, password or database name are wrong
+    read_only,         ///< the database is full or does not take writes
+    other,
+  };
+  Kind kind = Kind::other;
+  std::string constraint;  ///< name of the key, where the database tells
+};
+
+/// The differences between databases: how values are written down, the few expressions and types
+/// that differ, and what errors mean. Stateless after construction; any thread.
+///
+/// All values go into statements as literals made here. SOCI looks for ":name" outside single
+/// quotes, so text is always single-quoted, and identifiers must not hold a colon.
+class Dialect {
+ public:
+  Dialect() = default;
+  Dialect(const Dialect&) = delete;
+  Dialect& operator=(const Dialect&) = delete;
+  virtual ~Dialect();
+
+  // Connections
+  virtual const soci::backend_factory& backend() const = 0;
+  virtual std::string connect_string() const = 0;
+  /// Run on every new connection.
+  virtual std::vector<std::string> session_setup() const = 0;
+  virtual Failure classify(const std::exception& error) const = 0;
+  /// Writers of this process take turns, since the database has one anyway.
+  virtual bool one_writer() const = 0;
+  virtual bool transactional_ddl() const = 0;
+  virtual std::string begin_write() const = 0;
+
+  // Literals
+  virtual std::string text(std::string_view value) const = 0;
+  virtual std::string real(double value) const = 0;
+  virtual std::string timestamp(Timestamp value) const = 0;
+  virtual std::string identifier(std::string_view name) const = 0;
+  std::string blob(std::string_view bytes) const;
+  std::string uuid(const Uuid& id) const { return blob(id.raw()); }
+
+  // Expressions
+  /// Microseconds since the Epoch, as an integer.
+  virtual std::string epoch_us(std::string_view expression) const = 0;
+  /// `expression IN (literals)`, byte for byte. `indexed`: worth a condition that an index serves.
+  virtual std::string exact_in(std::string_view expression, std::string_view literals,
+                               bool indexed) const = 0;
+  /// `expression <> literal`, byte for byte.
+  virtual std::string exact_ne(std::string_view expression, std::string_view literal) const = 0;
+  virtual std::string like(std::string_view expression, std::string_view literal) const = 0;
+  /// The creator up to its first ':', and what follows it ('' if there is none).
+  virtual std::string creator_user(std::string_view creator) const = 0;
+  virtual std::string creator_project(std::string_view creator) const = 0;
+  /// (end, or now) - start in nanoseconds.
+  virtual std::string lifespan_ns(std::string_view start, std::string_view end) const = 0;
+  virtual std::string last_insert_id() const = 0;
+
+  // Clauses
+  virtual std::string for_update() const = 0;
+  virtual std::string for_share() const = 0;
+  /// After INSERT ... VALUES: rows whose unique keys are taken are left out.
+  virtual std::string skip_duplicates(std::string_view key_column) const = 0;
+  /// `(first, second) IN (pairs)`, in the form that the database's index serves best.
+  virtual std::string pairs_in(
+      std::string_view first, std::string_view second,
+      std::span<const std::pair<std::string, std::string>> pairs) const = 0;
+
+  // Definitions
+  /// CREATE TABLE IF NOT EXISTS ... of the fixed tables, parents first, at revision f89ed2e3c2ec.
+  virtual std::vector<std::string> schema() const = 0;
+  virtual std::string column_type(const AttributeSpec& spec) const = 0;
+  /// Appended to CREATE TABLE.
+  virtual std::string table_options() const = 0;
+  /// A query for the names of a table's columns; no rows if there is no such table.
+  virtual std::string columns_query(std::string_view table) const = 0;
+  /// The column as it stands in CREATE TABLE.
+  virtual std::string attribute_column(std::string_view name, const AttributeSpec& spec) const = 0;
+  /// Statements that add (filled with the literal `fill`, unless NULL), change and drop columns.
+  struct ColumnChange {
+    std::string name;
+    AttributeSpec spec;
+    std::string fill;
+  };
+  virtual std::vector<std::string> alter_table(std::string_view table,
+                                               std::span<const ColumnChange> added,
+                                               std::span<const ColumnChange> changed,
+                                               std::span<const std::string> removed) const = 0;
+  /// Statements from one revision of the schema to the next.
+  struct Migration {
+    std::string from, to;
+    /// Skipped if `metric` has this column already; empty: always run, since it can be repeated.
+    std::string unless_column;
+    std::vector<std::string> statements;
+  };
+  virtual std::vector<Migration> migrations() const = 0;
+  /// Queries for 1 that let only one connection at a time upgrade; empty where transactions do.
+  virtual std::string lock_upgrade() const = 0;
+  virtual std::string unlock_upgrade() const = 0;
+};
+
+}  // namespace gnocchi::sql

@@ -1,0 +1,223 @@
+// Lists of resources: current ones, or with their history; a page of them; with all attributes.
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "indexer-sql/filter_sql.h"
+#include "indexer-sql/paginate.h"
+#include "indexer-sql/resource_types.h"
+#include "indexer-sql/resources.h"
+#include "indexer-sql/rows.h"
+#include "indexer-sql/text.h"
+#include "indexer-sql/type_tables.h"
+
+namespace gnocchi::sql {
+namespace {
+
+constexpr std::size_t kIdsPerRead = 5000;
+
+const char* const kShared[] = {"id",         "type",       "creator",
+                               "user_id",    "project_id", "original_resource_id",
+                               "started_at", "ended_at",   "revision_start"};
+
+/// Builds and reads one listing of a type.
+class Listing {
+ public:
+  Listing(Connection& connection, const ResourceQuery& query, ResourceType type)
+      : connection_(connection), d_(connection.dialect()), query_(query), type_(std::move(type)) {}
+
+  std::vector<Resource> read() {
+    const auto resolver = [this](std::string_view name) { return resolve(name); };
+    const std::vector<SortKey> keys = query_.history
+                                          ? sort_keys(query_.sorts, {"id", "revision"}, resolver)
+                                          : sort_keys(query_.sorts, {"id"}, resolver);
+    Columns columns;
+    const ResourceReader base(columns, d_, query_.history ? "h" : "r", query_.history,
+                              query_.history);
+    const AttributeReader attributes(columns, d_, query_.history ? "h" : "a", type_.attributes);
+    std::string statement = "SELECT " + columns.sql() + " FROM " + tables(query_.filter);
+    if (query_.marker) statement += " AND (" + after(d_, keys, marker_values(keys)) + ")";
+    statement += order_by(keys);
+    if (query_.limit) statement += " LIMIT " + std::to_string(*query_.limit);
+    std::vector<Resource> resources;
+    connection_.query(statement, columns.kinds(), [&](const Row& row) {
+      Resource& resource = resources.emplace_back();
+      static_cast<ResourceBase&>(resource) = base.read(row);
+      resource.attributes = attributes.read(row);
+    });
+    return resources;
+  }
+
+ private:
+  /// In a history, current rows and revisions are one table with alias h: its columns have the
+  /// names of the shared ones, and attributes are found by their own names.
+  Field resolve(std::string_view name) const {
+    Field field = resolve_resource_field(d_, type_, query_.history, name);
+    if (query_.history && field.sql.starts_with("b.")) field.sql[0] = 'h';
+    return field;
+  }
+
+  std::string condition(const std::optional<Filter>& filter, bool past) const {
+    if (!filter) return "1 = 1";
+    return "(" +
+           filter_sql(d_, *filter,
+                      [&](std::string_view name) {
+                        return resolve_resource_field(d_, type_, past, name);
+                      }) +
+           ")";
+  }
+
+  /// What follows FROM, a WHERE with the filter included.
+  std::string tables(const std::optional<Filter>& filter) const {
+    if (!query_.history) {
+      return resource_tables(d_, type_, false) + " WHERE " + condition(filter, false);
+    }
+    return "(" + branch(filter, false) + " UNION ALL " + branch(filter, true) + ") h WHERE 1 = 1";
+  }
+
+  std::string branch(const std::optional<Filter>& filter, bool past) const {
+    const std::string shared = past ? "h." : "r.", own = past ? "b." : "a.";
+    std::string select = "SELECT ";
+    for (const char* column : kShared) select += shared + column + " AS " + column + ", ";
+    select += past ? "h.revision_end AS revision_end, h.revision AS revision"
+                   : "NULL AS revision_end, -1 AS revision";
+    for (const auto& [name, spec] : type_.attributes) {
+      select += ", " + own + d_.identifier(name) + " AS " + d_.identifier(name);
+    }
+    return select + " FROM " + resource_tables(d_, type_, past) + " WHERE " +
+           condition(filter, past);
+  }
+
+  std::vector<Value> marker_values(const std::vector<SortKey>& keys) const {
+    // The row is found whether or not it matches the filter.
+    Filter which =
+        Filter::compare(Filter::Op::eq, "id", Value(static_cast<const Uuid&>(*query_.marker)));
+    std::string shown = query_.marker->to_string();
+    if (query_.history) {
+      const std::int64_t revision = query_.marker_revision.value_or(-1);
+      which = Filter::all({which, Filter::compare(Filter::Op::eq, "revision", revision)});
+      shown += "@" + std::to_string(revision);
+    }
+    Columns columns;
+    for (const SortKey& key : keys) add_field(columns, d_, key.field);
+    std::vector<Value> values;
+    connection_.query("SELECT " + columns.sql() + " FROM " + tables(which), columns.kinds(),
+                      [&](const Row& row) {
+                        for (std::size_t i = 0; i < keys.size(); ++i) {
+                          values.push_back(field_value(row, i, keys[i].field.type));
+                        }
+                      });
+    if (values.empty()) throw bad_pagination("Invalid marker: `" + shown + "'");
+    return values;
+  }
+
+  Connection& connection_;
+  const Dialect& d_;
+  const ResourceQuery& query_;
+  const ResourceType type_;
+};
+
+/// Fills in the attributes of resources of other types: one query for each type and table.
+class Details {
+ public:
+  Details(Connection& connection, std::vector<Resource>& resources)
+      : connection_(connection), resources_(resources) {}
+
+  void fill() {
+    std::unordered_map<std::string, std::vector<Resource*>> by_type;
+    for (Resource& resource : resources_) {
+      if (resource.type != kGeneric) by_type[resource.type].push_back(&resource);
+    }
+    std::vector<std::string> names;
+    for (const auto& [name, members] : by_type) names.push_back(name);
+    for (const ResourceType& type : active_types(connection_, names)) {
+      // The database found the type by its own equality, which the resource's foreign key shares.
+      for (const auto& [name, members] : by_type) {
+        if (name == type.name) fill_type(type, members);
+      }
+    }
+    // Gone in the meantime, with its type or alone.
+    std::erase_if(resources_, [&](const Resource& resource) {
+      return resource.type != kGeneric && !done_.contains(&resource);
+    });
+  }
+
+ private:
+  void fill_type(const ResourceType& type, const std::vector<Resource*>& members) {
+    std::unordered_map<ResourceId, Resource*> current;
+    std::unordered_map<std::int64_t, Resource*> past;
+    for (Resource* resource : members) {
+      if (resource->revision.value_or(-1) == -1) {
+        current[resource->id] = resource;
+      } else {
+        past[*resource->revision] = resource;
+        // A revision made without its attributes is still one.
+        for (const auto& [name, spec] : type.attributes) resource->attributes.try_emplace(name);
+        done_.insert(resource);
+      }
+    }
+    const Dialect& d = connection_.dialect();
+    std::vector<std::string> ids, revisions;
+    for (const auto& [id, resource] : current) ids.push_back(d.uuid(id));
+    for (const auto& [revision, resource] : past) revisions.push_back(std::to_string(revision));
+    read(type, "a", type.tablename, Field{"a.id", FieldType::uuid, true}, ids,
+         [&](const Value& key) { return current.at(ResourceId(std::get<Uuid>(key))); });
+    read(type, "b", history_table(type.tablename), Field{"b.revision", FieldType::integer, true},
+         revisions, [&](const Value& key) { return past.at(std::get<std::int64_t>(key)); });
+  }
+
+  template <class F>
+  void read(const ResourceType& type, const std::string& alias, const std::string& table,
+            const Field& key, const std::vector<std::string>& keys, F find) {
+    const Dialect& d = connection_.dialect();
+    Columns columns;
+    add_field(columns, d, key);
+    const AttributeReader attributes(columns, d, alias, type.attributes);
+    in_pieces(std::span(keys), kIdsPerRead, [&](std::span<const std::string> piece) {
+      connection_.query("SELECT " + columns.sql() + " FROM " + d.identifier(table) + " " + alias +
+                            " WHERE " + key.sql + " IN (" +
+                            joined(
+                                piece, [](const auto& text) { return text; }, ",") +
+                            ")",
+                        columns.kinds(), [&](const Row& row) {
+                          Resource* resource = find(field_value(row, 0, key.type));
+                          resource->attributes = attributes.read(row);
+                          done_.insert(resource);
+                        });
+    });
+  }
+
+  Connection& connection_;
+  std::vector<Resource>& resources_;
+  std::unordered_set<const Resource*> done_;
+};
+
+void attach_metrics(Connection& connection, std::vector<Resource>& resources) {
+  std::unordered_map<ResourceId, std::vector<Resource*>> by_id;
+  std::vector<ResourceId> ids;
+  for (Resource& resource : resources) {
+    auto& same = by_id[resource.id];
+    if (same.empty()) ids.push_back(resource.id);
+    same.push_back(&resource);
+  }
+  for (Metric& metric : metrics_of(connection, ids)) {
+    const auto found = by_id.find(*metric.resource_id);
+    if (found == by_id.end()) continue;
+    for (Resource* resource : found->second) resource->metrics.push_back(metric);
+  }
+}
+
+}  // namespace
+
+std::vector<Resource> SqlResources::list(const ResourceQuery& query) {
+  std::vector<Resource> resources;
+  db_.run("list resources", [&](Connection& connection, const Attempt&) {
+    Listing listing(connection, query, usable_type(connection, query.type));
+    resources = listing.read();
+    if (query.details && query.type == kGeneric) Details(connection, resources).fill();
+    if (query.metrics) attach_metrics(connection, resources);
+  });
+  return resources;
+}
+
+}  // namespace gnocchi::sql

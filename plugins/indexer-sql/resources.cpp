@@ -1,0 +1,280 @@
+#include "indexer-sql/resources.h"
+
+#include <algorithm>
+
+#include "indexer-sql/filter_sql.h"
+#include "indexer-sql/resource_types.h"
+#include "indexer-sql/rows.h"
+#include "indexer-sql/text.h"
+#include "indexer-sql/type_tables.h"
+
+namespace gnocchi::sql {
+namespace {
+
+using Kind = Failure::Kind;
+using Reason = Refused::Reason;
+using Subject = Refused::Subject;
+
+constexpr std::size_t kIdsPerWrite = 1000;
+
+bool typed(const ResourceType& type) { return type.name != kGeneric; }
+
+void check_order(const ResourceBase& resource, const char* sentence) {
+  if (resource.ended_at && resource.started_at > *resource.ended_at) {
+    throw Refused(Reason::invalid_value, Subject::attribute, sentence, "ended_at");
+  }
+}
+
+/// Runs a statement of a resource; values that do not fit into their columns are refused.
+void write_values(Connection& connection, const std::string& statement) {
+  try {
+    connection.execute(statement);
+  } catch (const SqlError& error) {
+    if (error.kind() != Kind::bad_value) throw;
+    throw Refused(Reason::invalid_value, Subject::attribute, error.what());
+  }
+}
+
+Resource to_row(const NewResource& wanted, Timestamp now) {
+  Resource resource;
+  resource.id = wanted.id;
+  resource.type = wanted.type;
+  resource.creator = wanted.creator;
+  resource.user_id = wanted.user_id;
+  resource.project_id = wanted.project_id;
+  resource.original_resource_id = wanted.original_resource_id;
+  resource.started_at = wanted.started_at ? floor_us(*wanted.started_at) : now;
+  if (wanted.ended_at) resource.ended_at = floor_us(*wanted.ended_at);
+  resource.revision_start = now;
+  return resource;
+}
+
+void insert_resource(Connection& connection, const Resource& resource) {
+  const Dialect& d = connection.dialect();
+  write_values(connection,
+               "INSERT INTO resource (creator, started_at, revision_start, ended_at, user_id,"
+               " project_id, original_resource_id, id, type) VALUES (" +
+                   text_or_null(d, resource.creator) + ", " + d.timestamp(resource.started_at) +
+                   ", " + d.timestamp(resource.revision_start) + ", " +
+                   time_or_null(d, resource.ended_at) + ", " + text_or_null(d, resource.user_id) +
+                   ", " + text_or_null(d, resource.project_id) + ", " +
+                   text_or_null(d, resource.original_resource_id) + ", " + d.uuid(resource.id) +
+                   ", " + d.text(resource.type) + ")");
+}
+
+void insert_attributes(Connection& connection, const ResourceType& type, const Resource& resource) {
+  const Dialect& d = connection.dialect();
+  std::string names, values;
+  for (const auto& [name, value] : resource.attributes) {
+    names += d.identifier(name) + ", ";
+    values += literal(d, field_type(type.attributes.at(name).type), value) + ", ";
+  }
+  write_values(connection, "INSERT INTO " + d.identifier(type.tablename) + " (" + names +
+                               "id) VALUES (" + values + d.uuid(resource.id) + ")");
+}
+
+/// Copies the row as it is into the history, ended now.
+void keep_revision(Connection& connection, const ResourceType& type, const ResourceId& id,
+                   Timestamp now) {
+  const Dialect& d = connection.dialect();
+  static constexpr char kShared[] =
+      "creator, started_at, revision_start, ended_at, user_id, project_id, original_resource_id,"
+      " id, type";
+  connection.execute(std::string("INSERT INTO resource_history (") + kShared +
+                     ", revision_end) SELECT " + kShared + ", " + d.timestamp(now) +
+                     " FROM resource WHERE id = " + d.uuid(id));
+  if (!typed(type)) return;
+  std::string names;
+  for (const auto& [name, spec] : type.attributes) names += d.identifier(name) + ", ";
+  connection.execute("INSERT INTO " + d.identifier(history_table(type.tablename)) + " (" + names +
+                     "revision) SELECT " + names + d.last_insert_id() + " FROM " +
+                     d.identifier(type.tablename) + " WHERE id = " + d.uuid(id));
+}
+
+/// Puts the change into `resource` and into its rows.
+void apply(Connection& connection, const ResourceType& type, Resource& resource,
+           const ResourceChange& change, Timestamp now) {
+  const Dialect& d = connection.dialect();
+  std::vector<std::string> sets;
+  if (change.create_revision) {
+    resource.revision_start = now;
+    sets.push_back("revision_start = " + d.timestamp(now));
+  }
+  if (change.user_id) {
+    resource.user_id = *change.user_id;
+    sets.push_back("user_id = " + text_or_null(d, resource.user_id));
+  }
+  if (change.project_id) {
+    resource.project_id = *change.project_id;
+    sets.push_back("project_id = " + text_or_null(d, resource.project_id));
+  }
+  if (change.started_at) {
+    resource.started_at = floor_us(*change.started_at);
+    sets.push_back("started_at = " + d.timestamp(resource.started_at));
+  }
+  if (change.ended_at) {
+    resource.ended_at = *change.ended_at;
+    if (resource.ended_at) resource.ended_at = floor_us(*resource.ended_at);
+    sets.push_back("ended_at = " + time_or_null(d, resource.ended_at));
+  }
+  check_order(resource, "Value for attribute ended_at is invalid: it is before started_at");
+  const auto same = [](const std::string& set) { return set; };
+  const std::string where = " WHERE id = " + d.uuid(resource.id);
+  if (!sets.empty()) {
+    write_values(connection, "UPDATE resource SET " + joined(sets, same) + where);
+  }
+  std::vector<std::string> attributes;
+  for (const auto& [name, value] : change.attributes) {
+    resource.attributes[name] = fitting_value(type, name, value);
+    attributes.push_back(
+        d.identifier(name) + " = " +
+        literal(d, field_type(type.attributes.at(name).type), resource.attributes[name]));
+  }
+  if (!attributes.empty()) {
+    write_values(connection, "UPDATE " + d.identifier(type.tablename) + " SET " +
+                                 joined(attributes, same) + where);
+  }
+}
+
+void delete_pieces(Connection& connection, const std::vector<ResourceId>& ids) {
+  const Dialect& d = connection.dialect();
+  in_pieces(std::span(ids), kIdsPerWrite, [&](std::span<const ResourceId> piece) {
+    const std::string in = " IN (" +
+                           joined(
+                               piece, [&](const auto& id) { return d.uuid(id); }, ",") +
+                           ")";
+    connection.execute("UPDATE metric SET status = 'delete', resource_id = NULL WHERE resource_id" +
+                       in);
+    connection.execute("DELETE FROM resource WHERE id" + in);
+  });
+}
+
+}  // namespace
+
+std::optional<Resource> read_resource(Connection& connection, const ResourceType& type,
+                                      const ResourceId& id, const std::string& lock) {
+  const Dialect& d = connection.dialect();
+  Columns columns;
+  const ResourceReader base(columns, d, "r", false, false);
+  const AttributeReader attributes(columns, d, "a", type.attributes);
+  std::optional<Resource> resource;
+  connection.query("SELECT " + columns.sql() + " FROM " + resource_tables(d, type, false) +
+                       " WHERE r.id = " + d.uuid(id) + lock,
+                   columns.kinds(), [&](const Row& row) {
+                     resource.emplace();
+                     static_cast<ResourceBase&>(*resource) = base.read(row);
+                     resource->attributes = attributes.read(row);
+                   });
+  return resource;
+}
+
+std::optional<Resource> SqlResources::get(std::string_view type_name, const ResourceId& id,
+                                          bool with_metrics) {
+  std::optional<Resource> resource;
+  db_.run("get resource", [&](Connection& connection, const Attempt&) {
+    const ResourceType type = usable_type(connection, type_name);
+    resource = read_resource(connection, type, id, {});
+    if (resource && with_metrics) resource->metrics = metrics_of(connection, {id});
+  });
+  return resource;
+}
+
+Resource SqlResources::create(const NewResource& wanted) {
+  const Timestamp now = now_us();
+  const Resource row = to_row(wanted, now);
+  check_order(row, "Start timestamp cannot be after end timestamp");
+  Resource resource;
+  db_.transaction("create resource", [&](Connection& connection, const Attempt& attempt) {
+    resource = row;
+    const ResourceType type =
+        usable_type(connection, wanted.type, connection.dialect().for_share());
+    resource.type = type.name;
+    resource.attributes = complete_attributes(type, wanted.attributes);
+    try {
+      insert_resource(connection, resource);
+    } catch (const SqlError& error) {
+      if (error.kind() == Kind::no_parent) throw no_such_resource_type(wanted.type);
+      if (error.kind() != Kind::duplicate) throw;
+      if (attempt.maybe_done) {
+        const auto stored = read_resource(connection, type, wanted.id, {});
+        if (stored && stored->revision_start == now && stored->creator == wanted.creator) {
+          resource.metrics = metrics_of(connection, {wanted.id});
+          return;
+        }
+      }
+      throw Refused(Reason::already_exists, Subject::resource,
+                    "Resource " + wanted.id.to_string() + " already exists", wanted.id.to_string());
+    }
+    if (typed(type)) insert_attributes(connection, type, resource);
+    if (wanted.metrics.empty()) return;
+    assign_metrics(connection, resource, wanted.metrics);
+    resource.metrics = metrics_of(connection, {wanted.id});
+  });
+  return resource;
+}
+
+Resource SqlResources::update(std::string_view type_name, const ResourceId& id,
+                              const ResourceChange& change) {
+  const Timestamp now = now_us();
+  Resource resource;
+  db_.transaction("update resource", [&](Connection& connection, const Attempt& attempt) {
+    const Dialect& d = connection.dialect();
+    const ResourceType type = usable_type(connection, type_name, d.for_share());
+    auto stored = read_resource(connection, type, id, d.for_update());
+    if (!stored) throw no_such_resource(id);
+    resource = std::move(*stored);
+    const bool done =
+        attempt.maybe_done && change.create_revision && resource.revision_start == now;
+    if (!done) {
+      if (change.create_revision) {
+        // A change by way of "generic" must keep the attributes in the history as well.
+        const bool whole = typed(type) || resource.type == kGeneric;
+        const auto own = whole ? std::nullopt : find_type(connection, resource.type, d.for_share());
+        keep_revision(connection, own ? *own : type, id, now);
+      }
+      apply(connection, type, resource, change, now);
+      if (change.replace_metrics) {
+        connection.execute("UPDATE metric SET resource_id = NULL WHERE resource_id = " +
+                           d.uuid(id) + " AND status = 'active'");
+      }
+      if (!change.metrics.empty()) assign_metrics(connection, resource, change.metrics);
+    }
+    resource.metrics = metrics_of(connection, {id});
+  });
+  return resource;
+}
+
+void SqlResources::remove(const ResourceId& id) {
+  const std::string uuid = db_.dialect().uuid(id);
+  db_.transaction("delete resource", [&](Connection& connection, const Attempt& attempt) {
+    connection.execute(
+        "UPDATE metric SET status = 'delete', resource_id = NULL"
+        " WHERE resource_id = " +
+        uuid);
+    if (connection.execute("DELETE FROM resource WHERE id = " + uuid) == 0 && !attempt.maybe_done) {
+      throw no_such_resource(id);
+    }
+  });
+}
+
+std::uint64_t SqlResources::remove_matching(std::string_view type_name, const Filter& filter) {
+  std::uint64_t removed = 0;
+  db_.transaction("delete resources", [&](Connection& connection, const Attempt& attempt) {
+    const Dialect& d = connection.dialect();
+    const ResourceType type = usable_type(connection, type_name, d.for_share());
+    const FieldResolver resolver = [&](std::string_view name) {
+      return resolve_resource_field(d, type, false, name);
+    };
+    std::vector<ResourceId> ids;
+    const ColumnKind kinds[] = {ColumnKind::text};
+    connection.query("SELECT r.id FROM " + resource_tables(d, type, false) + " WHERE " +
+                         filter_sql(d, filter, resolver) + " ORDER BY r.id" + d.for_update(),
+                     kinds, [&](const Row& row) { ids.emplace_back(row.uuid(0)); });
+    // A run whose commit was lost may have removed what this one no longer finds.
+    if (!attempt.maybe_done || !ids.empty()) removed = ids.size();
+    delete_pieces(connection, ids);
+  });
+  return removed;
+}
+
+}  // namespace gnocchi::sql

@@ -1,0 +1,126 @@
+// Tables of the index in SQLite: the names and constraints of docs/formats, in SQLite's types.
+#include "gnocchi/error.h"
+#include "indexer-sqlite/sqlite_dialect.h"
+
+namespace gnocchi::sqlite {
+namespace {
+
+constexpr const char* kResourceColumns =
+    "creator TEXT,"
+    " started_at INTEGER NOT NULL,"
+    " revision_start INTEGER NOT NULL,"
+    " ended_at INTEGER,"
+    " user_id TEXT,"
+    " project_id TEXT,"
+    " original_resource_id TEXT NOT NULL,";
+
+}  // namespace
+
+std::vector<std::string> SqliteDialect::schema() const {
+  return {
+      "CREATE TABLE IF NOT EXISTS archive_policy ("
+      " name TEXT NOT NULL PRIMARY KEY,"
+      " back_window INTEGER NOT NULL,"
+      " definition TEXT NOT NULL,"
+      " aggregation_methods TEXT NOT NULL)",
+
+      "CREATE TABLE IF NOT EXISTS archive_policy_rule ("
+      " name TEXT NOT NULL PRIMARY KEY,"
+      " archive_policy_name TEXT NOT NULL"
+      " CONSTRAINT fk_apr_ap_name_ap_name REFERENCES archive_policy (name) ON DELETE RESTRICT,"
+      " metric_pattern TEXT NOT NULL)",
+      "CREATE INDEX IF NOT EXISTS fk_apr_ap_name_ap_name"
+      " ON archive_policy_rule (archive_policy_name)",
+
+      "CREATE TABLE IF NOT EXISTS resource_type ("
+      " name TEXT NOT NULL PRIMARY KEY,"
+      " tablename TEXT NOT NULL CONSTRAINT uniq_resource_type0tablename UNIQUE,"
+      " attributes TEXT,"
+      " state TEXT NOT NULL DEFAULT 'creating' CHECK (state IN ('active', 'creating',"
+      " 'creation_error', 'deleting', 'deletion_error', 'updating', 'updating_error')),"
+      " updated_at INTEGER NOT NULL)",
+
+      std::string("CREATE TABLE IF NOT EXISTS resource (") + kResourceColumns +
+          " id BLOB NOT NULL PRIMARY KEY,"
+          " type TEXT NOT NULL"
+          " CONSTRAINT fk_resource_resource_type_name REFERENCES resource_type (name)"
+          " ON DELETE RESTRICT,"
+          " CONSTRAINT ck_resource_started_before_ended CHECK (started_at <= ended_at))"
+          " WITHOUT ROWID",
+      "CREATE INDEX IF NOT EXISTS fk_resource_resource_type_name ON resource (type)",
+
+      std::string("CREATE TABLE IF NOT EXISTS resource_history (") + kResourceColumns +
+          " revision INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " id BLOB NOT NULL"
+          " CONSTRAINT fk_rh_id_resource_id REFERENCES resource (id) ON DELETE CASCADE,"
+          " revision_end INTEGER NOT NULL,"
+          " type TEXT NOT NULL"
+          " CONSTRAINT fk_resource_history_resource_type_name REFERENCES resource_type (name)"
+          " ON DELETE RESTRICT,"
+          " CONSTRAINT ck_resource_history_started_before_ended CHECK (started_at <= ended_at))",
+      "CREATE INDEX IF NOT EXISTS fk_rh_id_resource_id ON resource_history (id)",
+      "CREATE INDEX IF NOT EXISTS fk_resource_history_resource_type_name"
+      " ON resource_history (type)",
+
+      "CREATE TABLE IF NOT EXISTS metric ("
+      " id BLOB NOT NULL PRIMARY KEY,"
+      " archive_policy_name TEXT NOT NULL"
+      " CONSTRAINT fk_metric_ap_name_ap_name REFERENCES archive_policy (name) ON DELETE RESTRICT,"
+      " creator TEXT,"
+      " resource_id BLOB"
+      " CONSTRAINT fk_metric_resource_id_resource_id REFERENCES resource (id) ON DELETE SET NULL,"
+      " name TEXT,"
+      " unit TEXT,"
+      " status TEXT NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'delete')),"
+      " needs_raw_data_truncation INTEGER NOT NULL DEFAULT 1,"
+      " last_measure_timestamp INTEGER NOT NULL"
+      " DEFAULT (CAST(strftime('%s', 'now') AS INTEGER) * 1000000),"
+      " CONSTRAINT uniq_metric0resource_id0name UNIQUE (resource_id, name)) WITHOUT ROWID",
+      "CREATE INDEX IF NOT EXISTS fk_metric_ap_name_ap_name ON metric (archive_policy_name)",
+      "CREATE INDEX IF NOT EXISTS ix_metric_status ON metric (status, id)",
+
+      "CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT NOT NULL PRIMARY KEY)",
+  };
+}
+
+std::string SqliteDialect::column_type(const AttributeSpec& spec) const {
+  switch (spec.type) {
+    case AttributeType::string: return "TEXT";
+    case AttributeType::uuid: return "BLOB";
+    case AttributeType::number: return "REAL";
+    case AttributeType::boolean:
+    case AttributeType::datetime: return "INTEGER";
+  }
+  throw Error(Error::Code::internal, "index: an attribute of an unknown type");
+}
+
+std::string SqliteDialect::columns_query(std::string_view table) const {
+  return "SELECT name FROM pragma_table_info(" + text(table) + ")";
+}
+
+std::string SqliteDialect::attribute_column(std::string_view name,
+                                            const AttributeSpec& spec) const {
+  // Never NOT NULL: SQLite could not take that back later. The index checks required attributes.
+  return identifier(name) + " " + column_type(spec);
+}
+
+std::vector<std::string> SqliteDialect::alter_table(std::string_view table,
+                                                    std::span<const ColumnChange> added,
+                                                    std::span<const ColumnChange> /*changed*/,
+                                                    std::span<const std::string> removed) const {
+  const std::string alter = "ALTER TABLE " + identifier(table);
+  std::vector<std::string> statements;
+  for (const std::string& name : removed) {
+    statements.push_back(alter + " DROP COLUMN " + identifier(name));
+  }
+  for (const ColumnChange& column : added) {
+    statements.push_back(alter + " ADD COLUMN " + attribute_column(column.name, column.spec));
+    if (column.fill != "NULL") {
+      statements.push_back("UPDATE " + identifier(table) + " SET " + identifier(column.name) +
+                           " = " + column.fill);
+    }
+  }
+  return statements;
+}
+
+}  // namespace gnocchi::sqlite
