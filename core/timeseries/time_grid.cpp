@@ -11,7 +11,7 @@ constexpr std::int64_t kExactDouble = std::int64_t{1} << 53;
 
 /// Whether the multiples of `step` around `time` are doubles.
 bool grid_fits_double(std::int64_t time, std::int64_t step) noexcept {
-  const int excess = std::bit_width(static_cast<std::uint64_t>(time)) - 53;
+  const int excess = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(time))) - 53;
   const std::uint64_t spacing = std::uint64_t{1} << excess;
   return (static_cast<std::uint64_t>(step) & (spacing - 1)) == 0;
 }
