@@ -90,17 +90,19 @@ class GroupFacts {
 
  private:
   void add_up() noexcept {
-    sum_ = 0;
-    for (const double value : group_) sum_ += value;
+    double sum = 0;
+    for (const double value : group_) sum = sum + value;
+    sum_ = sum;
     mean_ = sum_ / static_cast<double>(group_.size());
   }
 
   void add_up_squares() noexcept {
-    squares_ = 0;
+    double squares = 0;
     for (const double value : group_) {
       const double distance = value - mean_;
-      squares_ += distance * distance;
+      squares = squares + distance * distance;
     }
+    squares_ = squares;
   }
 
   /// As the ends of a stable sort with NaN last: NaN is the greatest, and of equals (zeros of
