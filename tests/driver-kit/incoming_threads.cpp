@@ -33,9 +33,9 @@ TEST_F(IncomingThreads, EightThreadsAppendingLoseNothingAndKeepEachMetricsOrder)
       EXPECT_EQ(bundles[static_cast<std::size_t>(call)],
                 std::to_string(i) + "/" + std::to_string(call));
     }
-    drain(metrics[i]);
   }
   EXPECT_EQ(pending(shared).size(), kThreads * kCalls);
+  for (const MetricId& metric : metrics) drain(metric);
   drain(shared);
 }
 

@@ -136,7 +136,7 @@ TEST_F(Storage, GranularitiesBelowASecondAreKeptApart) {
 }
 
 TEST_F(Storage, OneCallWritesManyObjectsOfManyMetrics) {
-  constexpr std::size_t kMetrics = 300;
+  constexpr std::size_t kMetrics = 100;
   std::vector<MetricId> metrics;
   std::vector<ObjectRef> refs;
   WriteSet set;
@@ -152,7 +152,7 @@ TEST_F(Storage, OneCallWritesManyObjectsOfManyMetrics) {
     refs.push_back({metrics.back(), key(0, 300s, "max")});
     refs.push_back({metrics.back(), std::nullopt});
   }
-  note("write 300 metrics with two splits and a raw series each");
+  note("write 100 metrics with two splits and a raw series each");
   const WriteReport report = driver().write(set);
   ASSERT_EQ(report.verdicts, std::vector<WriteVerdict>(kMetrics, WriteVerdict::done));
   const auto read = driver().read(refs);

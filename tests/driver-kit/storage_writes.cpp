@@ -62,16 +62,18 @@ TEST_F(StoragePatch, APatchOfAnAbsentSplitCreatesIt) {
   remove(metric);
 }
 
-TEST_F(StoragePatch, SeveralPatchesOfOneSetAreAllApplied) {
+TEST_F(StoragePatch, OneSetPatchesAndReplacesSplitsOfAMetric) {
   const MetricId metric = fresh_metric();
   write_split(metric, key(3600), padded("aaaaaaaa"));
-  MetricWrites writes = patch(metric, 1, "b");
-  writes.splits.push_back({key(3600), 5, "c"});
+  write_split(metric, key(0), compressed("ompressed"));
+  MetricWrites writes = patch(metric, 5, "c");
   writes.splits.push_back({key(7200), 2, "d"});
+  writes.splits.push_back({key(0), std::nullopt, padded("whole")});
   writes.raw = "raw";
   write(writes);
-  EXPECT_EQ(split(metric, key(3600)), padded("baaacaaa"));
+  EXPECT_EQ(split(metric, key(3600)), padded("aaaacaaa"));
   EXPECT_EQ(split(metric, key(7200)), Bytes(2, '\0') + "d");
+  EXPECT_EQ(split(metric, key(0)), padded("whole"));
   EXPECT_EQ(raw(metric), "raw");
   remove(metric);
 }
@@ -100,6 +102,31 @@ TEST_F(StoragePatch, APatchMustNotTouchACompressedSplit) {
   EXPECT_EQ(split(other, key(3600)), padded("fine"));
   remove(metric);
   remove(other);
+}
+
+TEST_F(StoragePatch, AReaderDuringAPatchMeetsTheOldBytesOrTheNew) {
+  const MetricId metric = fresh_metric();
+  constexpr std::size_t kSize = 9 * 3600;
+  write_split(metric, key(3600), padded(Bytes(kSize, 'a')));
+  std::atomic<bool> done = false;
+  in_threads(3, [&](std::size_t i) {
+    if (i == 0) {
+      for (int round = 0; round != 40; ++round) {
+        write(patch(metric, 1, Bytes(kSize, static_cast<char>('a' + round % 8))));
+      }
+      done = true;
+      return;
+    }
+    do {
+      const auto data = split(metric, key(3600));
+      if (!data || data->size() != kSize + 1 ||
+          data->find_first_not_of((*data)[1], 1) != Bytes::npos) {
+        ADD_FAILURE() << "a reader met " << (data ? "a mixture of two patches" : "nothing");
+        return;
+      }
+    } while (!done);
+  });
+  remove(metric);
 }
 
 class StorageVersion : public Storage {};

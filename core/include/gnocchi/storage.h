@@ -44,7 +44,7 @@ struct MetricWrites {
   /// even while it is empty; others ignore this.
   std::vector<std::string> methods;
   std::vector<SplitKey> removals;
-  std::vector<SplitWrite> splits;
+  std::vector<SplitWrite> splits;  ///< at most one of a key, and of none in `removals`
   std::optional<Bytes> raw;
 };
 
