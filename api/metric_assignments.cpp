@@ -1,5 +1,6 @@
 #include "api/metric_assignments.h"
 
+#include "api/metric_lookup.h"
 #include "api/rights.h"
 #include "core/index/resource_id.h"
 
@@ -45,7 +46,7 @@ class AssignmentReader {
     if (index::count_characters(name) > kMaxMetricName) {
       json.refuse("length of metric name must be at most " + std::to_string(kMaxMetricName));
     }
-    if (!policy) metric.archive_policy_name = policy_of_rule(name);
+    if (!policy) metric.archive_policy_name = archive_policy_by_rule(services_, name);
     enforce(services_, "create metric",
             {{"creator", request_.identity.creator},
              {"archive_policy_name", metric.archive_policy_name},
@@ -53,17 +54,6 @@ class AssignmentReader {
              {"unit", metric.unit}},
             request_);
     return metric;
-  }
-
-  std::string policy_of_rule(const std::string& name) {
-    const auto rule = services_.archive_policies.rule_for(name);
-    if (!rule) {
-      throw HttpError(400,
-                      "No archive policy name specified and no archive policy rule found matching "
-                      "the metric name " +
-                          name);
-    }
-    return rule->archive_policy_name;
   }
 
   const Request& request_;

@@ -1,6 +1,8 @@
 #include "core/index/filter_binding.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include "core/index/resource_id.h"
@@ -201,16 +203,52 @@ Filter bind_condition(const FilterTree& tree, const FilterContext& context) {
   return Filter::compare(tree.op, field->name, std::move(*converted));
 }
 
-}  // namespace
+/// With one level less wherever that says the same.
+Filter simplified(Filter filter) {
+  if (filter.op == Op::negate && filter.children[0].op == Op::negate) {
+    Filter inner = std::move(filter.children[0].children[0]);
+    return inner;
+  }
+  if (filter.op != Op::all_of && filter.op != Op::any_of) return filter;
+  Filter flat{filter.op, {}, {}, {}};
+  for (Filter& child : filter.children) {
+    if (child.op == filter.op) {
+      std::move(child.children.begin(), child.children.end(), std::back_inserter(flat.children));
+    } else {
+      flat.children.push_back(std::move(child));
+    }
+  }
+  if (flat.children.size() != 1) return flat;
+  Filter only = std::move(flat.children[0]);
+  return only;
+}
 
-Filter bind_filter(const FilterTree& tree, const FilterContext& context) {
+int levels_of(const Filter& filter) {
+  int deepest = 0;
+  for (const Filter& child : filter.children) deepest = std::max(deepest, levels_of(child));
+  return deepest + 1;
+}
+
+Filter bind_tree(const FilterTree& tree, const FilterContext& context) {
   if (tree.op != Op::all_of && tree.op != Op::any_of && tree.op != Op::negate) {
     return bind_condition(tree, context);
   }
   Filter filter{tree.op, {}, {}, {}};
   filter.children.reserve(tree.children.size());
   for (const FilterTree& child : tree.children) {
-    filter.children.push_back(bind_filter(child, context));
+    filter.children.push_back(bind_tree(child, context));
+  }
+  return simplified(std::move(filter));
+}
+
+}  // namespace
+
+Filter bind_filter(const FilterTree& tree, const FilterContext& context) {
+  Filter filter = bind_tree(tree, context);
+  if (levels_of(filter) > kMaxFilterLevels) {
+    throw Refused(Refused::Reason::invalid_value, Refused::Subject::none,
+                  "Unable to parse this query: nested deeper than " +
+                      std::to_string(kMaxFilterLevels) + " levels");
   }
   return filter;
 }

@@ -16,7 +16,10 @@ struct FilterTree {
   std::vector<Value> values;  ///< one; of `in` one or more
 };
 
-/// Deeper filters are refused: conditions nest a few levels, and every walk over them recurses.
+/// Deeper texts are refused: every walk over a tree recurses.
 inline constexpr int kMaxFilterDepth = 100;
+/// Levels of a filter once redundant ones are gone (`and` in `and`, double negations). Conditions
+/// nest a few; databases bound the depth of expressions (SQLite's parser at some thirty).
+inline constexpr int kMaxFilterLevels = 20;
 
 }  // namespace gnocchi::index

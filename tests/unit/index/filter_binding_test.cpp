@@ -27,7 +27,7 @@ ResourceType instance() {
   return type;
 }
 
-Filter bind(std::string_view text, bool history = false) {
+Filter bound(std::string_view text, bool history = false) {
   const ResourceType type = instance();
   return bind_filter(parse_filter(text), {type, "foobar", kNow, history});
 }
@@ -42,11 +42,11 @@ std::string reason_of(const std::function<void()>& action) {
 }
 
 std::string refusal(std::string_view text, bool history = false) {
-  return reason_of([&] { bind(text, history); });
+  return reason_of([&] { bound(text, history); });
 }
 
 void expect_condition(std::string_view text, Op op, std::string_view field, const Value& value) {
-  const Filter filter = bind(text, true);
+  const Filter filter = bound(text, true);
   EXPECT_EQ(filter.op, op) << text;
   EXPECT_EQ(filter.field, field) << text;
   ASSERT_EQ(filter.values.size(), 1u) << text;
@@ -115,33 +115,49 @@ TEST(FilterBinding, ValuesThatCannotBeAreNamed) {
 }
 
 TEST(FilterBinding, ListsKeepTheirOrderAndDropNull) {
-  const Filter filter = bind("host in [a, null, b]");
+  const Filter filter = bound("host in [a, null, b]");
   EXPECT_EQ(filter.op, Op::in);
   EXPECT_EQ(filter.values, (std::vector<Value>{std::string("a"), std::string("b")}));
-  const Filter never = bind("host in [null]");
+  const Filter never = bound("host in [null]");
   EXPECT_EQ(never.op, Op::any_of);
   EXPECT_TRUE(never.children.empty());
 }
 
 TEST(FilterBinding, TreesKeepTheirShape) {
-  const Filter filter = bind("not (host = a or n = 1) and b = true");
+  const Filter filter = bound("not (host = a or n = 1) and b = true");
   ASSERT_EQ(filter.op, Op::all_of);
   ASSERT_EQ(filter.children.size(), 2u);
   EXPECT_EQ(filter.children[0].op, Op::negate);
   EXPECT_EQ(filter.children[0].children[0].op, Op::any_of);
 }
 
+TEST(FilterBinding, LevelsThatSayNothingAreLeftOut) {
+  EXPECT_EQ(bound("not not host = a").op, Op::eq);
+  EXPECT_EQ(bound("((host = a and n = 1) and b = true) and d > 0").children.size(), 4u);
+  std::string chain = "host = a";
+  for (int i = 0; i < 80; ++i) chain = "(" + chain + " or n = " + std::to_string(i) + ")";
+  EXPECT_EQ(bound(chain).children.size(), 81u);
+}
+
+TEST(FilterBinding, LevelsAreBounded) {
+  std::string text = "host = a";
+  for (int i = 0; i < 9; ++i) text = "(not (" + text + ") and n = 1)";
+  EXPECT_EQ(refusal(text), "accepted");
+  text = "(not (" + text + ") and n = 1)";
+  EXPECT_EQ(refusal(text), "Unable to parse this query: nested deeper than 20 levels");
+}
+
 TEST(FilterBinding, RulesSeeAttributesOfTheTypeAndNothingOfOthers) {
   const ResourceType type = instance();
-  const auto bound = [&](std::string field, Value value) {
+  const auto visible = [&](std::string field, Value value) {
     return bind_visibility(Filter::compare(Op::eq, std::move(field), std::move(value)), type);
   };
-  EXPECT_EQ(bound("project_id", std::string("p")).field, "project_id");
-  EXPECT_EQ(bound("resource_type", std::string("instance")).field, "type");
-  EXPECT_EQ(bound("host", std::string("h")).field, "attributes.host");
-  EXPECT_EQ(bound("n", std::string("5")).values[0], Value(5.0));
-  for (const auto& never : {bound("flavor", std::string("x")), bound("n", std::string("x")),
-                            bound("id", std::string("not a uuid"))}) {
+  EXPECT_EQ(visible("project_id", std::string("p")).field, "project_id");
+  EXPECT_EQ(visible("resource_type", std::string("instance")).field, "type");
+  EXPECT_EQ(visible("host", std::string("h")).field, "attributes.host");
+  EXPECT_EQ(visible("n", std::string("5")).values[0], Value(5.0));
+  for (const auto& never : {visible("flavor", std::string("x")), visible("n", std::string("x")),
+                            visible("id", std::string("not a uuid"))}) {
     EXPECT_EQ(never.op, Op::any_of);
     EXPECT_TRUE(never.children.empty());
   }
