@@ -6,6 +6,7 @@
 #include "api/error_pages.h"
 #include "api/errors.h"
 #include "api/proxy_headers.h"
+#include "core/log/log.h"
 #include "gnocchi/error.h"
 #include "gnocchi/types.h"
 
@@ -62,10 +63,8 @@ Response Application::handle(Request request) {
   request.request_id = "req-" + Uuid::random().to_string();
   if (proxy_headers_) apply_proxy_headers(request);
   Response response;
-  const auto describe = [&] {
-    return "request=" + request.request_id + " method=" + request.method +
-           " path=" + request.raw_path;
-  };
+  const log::RequestScope scope(request.request_id);
+  const auto describe = [&] { return "method=" + request.method + " path=" + request.raw_path; };
   try {
     response = dispatch(request);
   } catch (const HttpError& error) {
@@ -121,9 +120,8 @@ void Application::log_access(const Request& request, const Response& response,
                              long long elapsed_us) {
   const auto level = response.status >= 500 ? plugin::Log::Level::info : plugin::Log::Level::debug;
   if (!log_.enabled(level)) return;
-  log_.write(level, "request=" + request.request_id + " peer=" + request.peer +
-                        " method=" + request.method + " path=" + request.raw_path +
-                        " status=" + std::to_string(response.status) +
+  log_.write(level, "peer=" + request.peer + " method=" + request.method +
+                        " path=" + request.raw_path + " status=" + std::to_string(response.status) +
                         " bytes=" + std::to_string(response.body.size()) +
                         " elapsed_us=" + std::to_string(elapsed_us));
 }

@@ -80,7 +80,7 @@ std::optional<Request> make_request(std::string method, std::string_view target,
     target.remove_prefix(slash);
     if (target.empty()) target = "/";
   }
-  if (target == "*" && method == "OPTIONS") target = "/";
+  if (target == "*") target = "/";
   if (!target.starts_with('/')) return std::nullopt;
   target = target.substr(0, target.find('#'));
   const auto question = target.find('?');

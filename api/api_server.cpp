@@ -1,0 +1,124 @@
+#include "api/api_server.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+#include <vector>
+
+#include "api/application.h"
+#include "api/epoll_server.h"
+#include "api/router.h"
+#include "api/services.h"
+#include "core/index/archive_policy_cache.h"
+#include "core/pipeline/processor.h"
+#include "core/policy/file_enforcer.h"
+#include "core/policy/policy_files.h"
+
+namespace gnocchi::api {
+namespace {
+
+// Handlers wait for the index and for storage, so there are more threads than processors.
+constexpr unsigned kThreadsPerProcessor = 4;
+constexpr unsigned kMinThreads = 8;
+// Bodies that all clients may have on the way together, in units of the largest allowed.
+constexpr std::size_t kMaxBodiesInMemory = 8;
+
+ServerOptions server_options(const config::Config& config) {
+  ServerOptions options;
+  options.host = config.text("api", "host");
+  options.port = static_cast<std::uint16_t>(config.integer("api", "port"));
+  options.threads =
+      config.has("api", "threads")
+          ? static_cast<unsigned>(config.integer("api", "threads"))
+          : std::max(kMinThreads, kThreadsPerProcessor * std::thread::hardware_concurrency());
+  options.max_body_bytes =
+      static_cast<std::size_t>(config.integer("oslo_middleware", "max_request_body_size"));
+  options.max_buffered_bytes =
+      std::max(options.max_buffered_bytes, options.max_body_bytes * kMaxBodiesInMemory);
+  const auto stop = std::chrono::duration_cast<std::chrono::milliseconds>(
+      config.duration("DEFAULT", "graceful_shutdown_timeout"));
+  options.stop_timeout = stop.count() == 0 ? std::chrono::hours(24) : stop;
+  return options;
+}
+
+std::vector<std::filesystem::path> config_folders(const config::Settings& settings) {
+  std::vector<std::filesystem::path> folders;
+  for (const auto& file : settings.sources().files) folders.push_back(file.parent_path());
+  folders.emplace_back("/etc/gnocchi");
+  return folders;
+}
+
+Router make_router(Services& services) {
+  Router router;
+  add_root_routes(router, services);
+  add_archive_policy_routes(router, services);
+  add_archive_policy_rule_routes(router, services);
+  add_resource_type_routes(router, services);
+  add_resource_routes(router, services);
+  add_search_routes(router, services);
+  add_metric_routes(router, services);
+  add_measures_routes(router, services);
+  add_batch_routes(router, services);
+  return router;
+}
+
+/// Each idle connection is a file descriptor; the usual soft limit of 1,024 is for select()'s sake.
+void raise_descriptor_limit(plugin::Log& log) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log.warning("the limit of open files stays low");
+}
+
+}  // namespace
+
+struct ApiServer::Parts {
+  Parts(const config::Settings& config, service::Drivers& drivers, plugin::Log& log_)
+      : log(log_),
+        enforcer(policy::sources_from(config, config_folders(config)), log),
+        processor(*drivers.storage, *drivers.incoming, *drivers.indexer, *drivers.coordinator, log),
+        archive_policies(*drivers.indexer),
+        services{config,
+                 enforcer,
+                 *drivers.indexer,
+                 *drivers.storage,
+                 *drivers.incoming,
+                 *drivers.coordinator,
+                 processor,
+                 archive_policies,
+                 log,
+                 [] { return Timestamp(std::chrono::system_clock::now()); }},
+        application(config, *drivers.authenticator, make_router(services), log),
+        server(
+            server_options(config),
+            [this](Request request) { return application.handle(std::move(request)); }, log) {}
+
+  plugin::Log& log;
+  policy::FileEnforcer enforcer;
+  pipeline::Processor processor;
+  index::ArchivePolicyCache archive_policies;
+  Services services;
+  Application application;
+  EpollServer server;
+};
+
+ApiServer::ApiServer(const config::Settings& settings, service::Drivers& drivers, plugin::Log& log)
+    : parts_(std::make_unique<Parts>(settings, drivers, log)) {}
+
+ApiServer::~ApiServer() { stop(); }
+
+void ApiServer::start() {
+  raise_descriptor_limit(parts_->log);
+  parts_->server.start();
+  parts_->log.info("listening port=" + std::to_string(parts_->server.port()));
+}
+
+void ApiServer::stop() noexcept { parts_->server.stop(); }
+
+std::uint16_t ApiServer::port() const noexcept { return parts_->server.port(); }
+
+void ApiServer::reload_policy() { parts_->enforcer.reload(); }
+
+}  // namespace gnocchi::api

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/config/settings.h"
+#include "core/service/drivers.h"
+#include "gnocchi/plugin/context.h"
+
+namespace gnocchi::api {
+
+class Application;
+
+/// Gnocchi's REST API on a port: controllers, access rules, server. What gnocchi-api runs, and
+/// gnocchi-server beside metricd.
+///
+/// One thread makes, starts and stops it. Settings, started drivers (all five) and log outlive it.
+class ApiServer {
+ public:
+  /// Policy files are looked up beside the configuration files. Throws Error{invalid_config} if the
+  /// access rules are faulty.
+  ApiServer(const config::Settings& settings, service::Drivers& drivers, plugin::Log& log);
+  ~ApiServer();
+  ApiServer(const ApiServer&) = delete;
+  ApiServer& operator=(const ApiServer&) = delete;
+
+  /// Listens on [api] host and port. Throws Error{unavailable} if that is not possible.
+  void start();
+  /// Accepts nothing more and finishes the requests in hand. Idempotent.
+  void stop() noexcept;
+  std::uint16_t port() const noexcept;  ///< after start()
+  /// Reads the access rules again. Any thread.
+  void reload_policy();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace gnocchi::api

@@ -1,0 +1,236 @@
+#include "api/epoll_server.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "api/listener.h"
+#include "gnocchi/error.h"
+
+// The life of the server and its workers; the front thread is in epoll_front.cpp.
+namespace gnocchi::api {
+namespace {
+
+[[noreturn]] void fail(const char* what) {
+  throw Error(Error::Code::unavailable,
+              std::string(what) + ": " + std::generic_category().message(errno));
+}
+
+void watch(int epoll, int fd, std::uint32_t events, void* data) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = data;
+  if (::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) fail("add to epoll");
+}
+
+// How often stop() looks whether the requests in hand are done.
+constexpr std::chrono::milliseconds kStopTick{2};
+
+}  // namespace
+
+/// Counts the thread as busy while it lives.
+class EpollServer::Busy {
+ public:
+  explicit Busy(EpollServer& server) : server_(server) {
+    if (server_.idle_workers_.fetch_sub(1) == 1) server_.wake_front();
+  }
+  ~Busy() { server_.idle_workers_.fetch_add(1); }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+ private:
+  EpollServer& server_;
+};
+
+void EpollServer::Descriptor::reset(int fd) noexcept {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
+}
+
+EpollServer::EpollServer(ServerOptions options, RequestHandler handler, plugin::Log& log)
+    : options_(std::move(options)), handler_(std::move(handler)), log_(log) {}
+
+EpollServer::~EpollServer() { stop(); }
+
+void EpollServer::start() {
+  listener_ = std::make_unique<Listener>(options_.host, options_.port);
+  port_ = listener_->port();
+  connections_epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  front_epoll_.reset(::epoll_create1(EPOLL_CLOEXEC));
+  workers_event_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  front_event_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (connections_epoll_.get() < 0 || front_epoll_.get() < 0 || workers_event_.get() < 0 ||
+      front_event_.get() < 0) {
+    fail("create epoll");
+  }
+  // Edge-triggered: one write wakes one worker.
+  watch(connections_epoll_.get(), workers_event_.get(), EPOLLIN | EPOLLET, nullptr);
+  watch(front_epoll_.get(), front_event_.get(), EPOLLIN, nullptr);
+  watch(front_epoll_.get(), listener_->fd(), EPOLLIN, listener_.get());
+  accepting_ = true;
+  idle_workers_ = options_.threads;
+  for (unsigned i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { run_worker(); });
+  front_ = std::thread([this] { run_front(); });
+}
+
+void EpollServer::stop() noexcept {
+  if (!front_.joinable()) return;
+  draining_ = true;
+  wake_front();
+  const auto end = Connection::Clock::now() + options_.stop_timeout;
+  while (is_working() && Connection::Clock::now() < end) std::this_thread::sleep_for(kStopTick);
+  ending_ = true;
+  wake_front();
+  wake_worker();
+  front_.join();
+  for (auto& worker : workers_) worker.join();
+  workers_.clear();
+  table_.clear();
+}
+
+bool EpollServer::is_working() {
+  // Still accepting, a request in a handler or on its way there, or an answer on its way out.
+  if (front_watches_.load() || idle_workers_.load() < options_.threads || queued_.load() > 0) {
+    return true;
+  }
+  const std::scoped_lock guard(table_mutex_);
+  for (const auto& [connection, owned] : table_) {
+    const std::unique_lock lock(connection->mutex(), std::try_to_lock);
+    if (!lock || connection->phase() == Connection::Phase::writing) return true;
+  }
+  return false;
+}
+
+void EpollServer::wake_front() noexcept {
+  if (front_watches_.exchange(true) && !ending_) return;
+  static_cast<void>(::eventfd_write(front_event_.get(), 1));
+}
+
+void EpollServer::wake_worker() noexcept {
+  static_cast<void>(::eventfd_write(workers_event_.get(), 1));
+}
+
+void EpollServer::run_worker() {
+  while (true) {
+    if (queued_.load() > 0 && serve_queued()) continue;
+    epoll_event event{};
+    const int count = ::epoll_wait(connections_epoll_.get(), &event, 1, -1);
+    if (ending_) break;
+    if (count < 1 || event.data.ptr == nullptr) continue;
+    const Busy busy(*this);
+    serve(*static_cast<Connection*>(event.data.ptr), true);
+  }
+  wake_worker();  // the next one to end
+}
+
+bool EpollServer::serve_queued() {
+  const Busy busy(*this);
+  Waiting waiting{};
+  {
+    const std::scoped_lock guard(queue_mutex_);
+    if (queue_.empty()) return false;
+    waiting = queue_.front();
+    queue_.pop_front();
+    queued_.store(queue_.size());
+  }
+  const bool stale = waiting.since + options_.queue_timeout < Connection::Clock::now();
+  if (stale) {
+    refuse_waiting(*waiting.connection);
+  } else {
+    serve(*waiting.connection, true);
+  }
+  return true;
+}
+
+void EpollServer::serve(Connection& connection, bool may_handle) {
+  using Phase = Connection::Phase;
+  std::unique_lock lock(connection.mutex());
+  if (connection.phase() == Phase::writing) {
+    connection.write();
+    connection.read_buffered();
+  } else if (connection.phase() != Phase::handling) {
+    connection.read();
+  }
+  account(connection);
+  if (connection.in_body() && buffered_bytes_.load() > options_.max_buffered_bytes) {
+    connection.refuse(503, "Too much is being sent at once. Please try again.");
+  }
+  while (connection.phase() == Phase::handling) {
+    if (!may_handle) return enqueue(connection, lock);
+    handle(connection);
+    connection.read_buffered();
+  }
+  dismiss(connection, lock);
+}
+
+void EpollServer::dismiss(Connection& connection, std::unique_lock<std::mutex>& lock) {
+  account(connection);
+  if (connection.phase() == Connection::Phase::closed) return close(connection, lock);
+  give_back(connection, lock);
+}
+
+void EpollServer::refuse_waiting(Connection& connection) {
+  std::unique_lock lock(connection.mutex());
+  connection.refuse(503, "The request has waited too long. Please try again.");
+  dismiss(connection, lock);
+}
+
+void EpollServer::handle(Connection& connection) {
+  Response response;
+  try {
+    response = handler_(connection.take_request());
+  } catch (const std::exception& error) {
+    log_.error(std::string("request handler failed reason=\"") + error.what() + "\"");
+    response = Response{};
+    response.status = 500;
+  }
+  connection.answer(response, draining_);
+}
+
+void EpollServer::account(Connection& connection) {
+  buffered_bytes_.fetch_add(connection.count_bytes());
+}
+
+void EpollServer::give_back(Connection& connection, std::unique_lock<std::mutex>& lock) {
+  epoll_event event{};
+  const bool writing = connection.phase() == Connection::Phase::writing;
+  event.events = (writing ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
+  event.data.ptr = &connection;
+  const int fd = connection.fd();
+  // From here on another thread may be told of the connection, and destroy it.
+  lock.unlock();
+  if (::epoll_ctl(connections_epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0) {
+    log_.error("epoll_ctl failed reason=\"" + std::generic_category().message(errno) + "\"");
+  }
+}
+
+void EpollServer::close(Connection& connection, std::unique_lock<std::mutex>& lock) {
+  buffered_bytes_.fetch_sub(connection.counted_bytes());
+  lock.unlock();
+  const std::scoped_lock guard(table_mutex_);
+  table_.erase(&connection);
+}
+
+void EpollServer::enqueue(Connection& connection, std::unique_lock<std::mutex>& lock) {
+  bool full = false;
+  {
+    const std::scoped_lock guard(queue_mutex_);
+    full = queue_.size() >= options_.max_queued_requests;
+    if (!full) {
+      queue_.push_back({&connection, Connection::Clock::now()});
+      queued_.store(queue_.size());
+    }
+  }
+  if (!full) {
+    lock.unlock();
+    if (idle_workers_.load() > 0) wake_worker();
+    return;
+  }
+  connection.refuse(503, "Too many requests wait already. Please try again.");
+  dismiss(connection, lock);
+}
+
+}  // namespace gnocchi::api

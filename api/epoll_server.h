@@ -1,0 +1,106 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "api/connection.h"
+#include "api/server.h"
+#include "gnocchi/plugin/context.h"
+
+namespace gnocchi::api {
+
+/// All connections stand in one epoll set; each of `threads` workers takes one that is ready,
+/// reads, and runs the handler itself when a request is complete, so that a request changes no
+/// thread and an idle or slow connection occupies none. One more thread, the front, accepts,
+/// enforces deadlines and, while all workers are busy, reads in their place: what it completes
+/// waits in a bounded queue or is refused with 503 at once.
+///
+/// Of a connection's turns only one is under way at a time: epoll tells of it once (EPOLLONESHOT)
+/// until the thread that was told gives it back. start() and stop() by one thread; the log outlives
+/// the server.
+class EpollServer : public Server {
+ public:
+  EpollServer(ServerOptions options, RequestHandler handler, plugin::Log& log);
+  ~EpollServer() override;
+
+  void start() override;
+  void stop() noexcept override;
+  std::uint16_t port() const noexcept override { return port_; }
+
+ private:
+  class Descriptor {
+   public:
+    ~Descriptor() { reset(); }
+    void reset(int fd = -1) noexcept;
+    int get() const noexcept { return fd_; }
+
+   private:
+    int fd_ = -1;
+  };
+  struct Waiting {
+    Connection* connection;
+    Connection::Clock::time_point since;
+  };
+  class Listener;
+  class Busy;
+
+  void run_worker();
+  bool serve_queued();
+  void serve(Connection& connection, bool may_handle);
+  void handle(Connection& connection);
+  void refuse_waiting(Connection& connection);
+  void enqueue(Connection& connection, std::unique_lock<std::mutex>& lock);
+  void dismiss(Connection& connection, std::unique_lock<std::mutex>& lock);
+  void give_back(Connection& connection, std::unique_lock<std::mutex>& lock);
+  void close(Connection& connection, std::unique_lock<std::mutex>& lock);
+  void account(Connection& connection);
+
+  void run_front();
+  void accept_all();
+  void add_connection(int fd, std::string peer);
+  void pause_accepting(int reason);
+  void read_for_workers();
+  void refuse_stale();
+  void expire_connections();
+  void wake_front() noexcept;
+  void wake_worker() noexcept;
+  bool is_working();
+
+  const ServerOptions options_;
+  const RequestHandler handler_;
+  plugin::Log& log_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<Listener> listener_;
+  Descriptor connections_epoll_;
+  Descriptor front_epoll_;
+  Descriptor workers_event_;
+  Descriptor front_event_;
+  std::thread front_;
+  std::vector<std::thread> workers_;
+
+  std::mutex table_mutex_;  // a connection's own mutex is only tried under it, never waited for
+  std::unordered_map<Connection*, std::unique_ptr<Connection>> table_;
+
+  std::mutex queue_mutex_;
+  std::deque<Waiting> queue_;
+  std::atomic<std::size_t> queued_{0};
+
+  std::atomic<std::size_t> buffered_bytes_{0};
+  std::atomic<unsigned> idle_workers_{0};
+  std::atomic<bool> front_watches_{false};  // it looks every few milliseconds whether it must help
+  std::atomic<bool> draining_{false};
+  std::atomic<bool> ending_{false};
+
+  // The front thread's own.
+  bool accepting_ = false;
+  Connection::Clock::time_point accept_again_;
+  Connection::Clock::time_point accept_warning_;
+};
+
+}  // namespace gnocchi::api
