@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -260,10 +262,9 @@ struct Outcome {
   std::string output;
 };
 
-Outcome run_plugin_info(const std::string& arguments) {
+Outcome run(const std::string& command) {
   Outcome outcome;
-  const std::string command = std::string(PLUGIN_INFO) + " " + arguments + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
+  FILE* pipe = popen((command + " 2>&1").c_str(), "r");
   if (pipe == nullptr) return outcome;
   std::array<char, 4096> buffer{};
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
@@ -272,6 +273,29 @@ Outcome run_plugin_info(const std::string& arguments) {
   outcome.status = WEXITSTATUS(pclose(pipe));
   return outcome;
 }
+
+Outcome run_plugin_info(const std::string& arguments) {
+  return run(std::string(PLUGIN_INFO) + " " + arguments);
+}
+
+/// What a configuration may ask for, and the message for it.
+const std::vector<std::pair<std::string, std::string>> kFaults = {
+    {"nothing-like-it", "PLUGIN_NOT_FOUND"},
+    {"../escape", "PLUGIN_NAME_INVALID"},
+    {"garbage", "PLUGIN_OPEN_FAILED"},
+    {"missing-dependency", "PLUGIN_OPEN_FAILED"},
+    {"unresolved", "PLUGIN_OPEN_FAILED"},
+    {"no-manifest", "PLUGIN_NO_MANIFEST"},
+    {"wrong-magic", "PLUGIN_MAGIC_MISMATCH"},
+    {"wrong-layout", "PLUGIN_LAYOUT_MISMATCH"},
+    {"other-abi", "PLUGIN_ABI_MISMATCH"},
+    {"older-interface", "PLUGIN_INTERFACE_MISMATCH"},
+    {"newer-interface", "PLUGIN_INTERFACE_MISMATCH"},
+    {"kind-absent", "PLUGIN_DRIVER_MISSING"},
+    {"duplicate", "PLUGIN_DRIVER_DUPLICATE"},
+    {"bad-options", "PLUGIN_OPTIONS_INVALID"},
+    {"no-create", "PLUGIN_CREATE_NULL"},
+};
 
 TEST(PluginInfo, GoodPluginsEndWithZero) {
   const Outcome outcome = run_plugin_info("--driver storage:good " + file_of("good"));
@@ -292,22 +316,29 @@ TEST(PluginInfo, WrongUsageEndsWith64) {
 }
 
 TEST(PluginInfo, BadPluginsEndWith78AndTheLoadersMessage) {
-  for (const auto& [name, id] : std::vector<std::pair<std::string, std::string>>{
-           {"garbage", "PLUGIN_OPEN_FAILED"},
-           {"missing-dependency", "PLUGIN_OPEN_FAILED"},
-           {"unresolved", "PLUGIN_OPEN_FAILED"},
-           {"no-manifest", "PLUGIN_NO_MANIFEST"},
-           {"wrong-magic", "PLUGIN_MAGIC_MISMATCH"},
-           {"wrong-layout", "PLUGIN_LAYOUT_MISMATCH"},
-           {"other-abi", "PLUGIN_ABI_MISMATCH"},
-           {"older-interface", "PLUGIN_INTERFACE_MISMATCH"},
-           {"newer-interface", "PLUGIN_INTERFACE_MISMATCH"},
-           {"duplicate", "PLUGIN_DRIVER_DUPLICATE"},
-           {"bad-options", "PLUGIN_OPTIONS_INVALID"}}) {
+  for (const auto& [name, id] : kFaults) {
+    const bool shows_in_the_file = std::filesystem::exists(file_of(name)) && name != "kind-absent";
+    if (!shows_in_the_file) continue;
     const Outcome outcome = run_plugin_info(file_of(name));
     EXPECT_EQ(outcome.status, 78) << outcome.output;
     EXPECT_THAT(outcome.output, HasSubstr("verdict    " + id)) << name;
   }
+}
+
+TEST(Programs, EndWith78AndTheMessageIfADriverCannotBeLoaded) {
+  const std::filesystem::path conf =
+      std::filesystem::path(::testing::TempDir()) / ("bad-plugins-" + std::to_string(getpid()));
+  for (const auto& [name, id] : kFaults) {
+    std::ofstream(conf) << "[DEFAULT]\nplugin_path = " << kDirectory.string()
+                        << "\n[indexer]\nurl = sqlite:////nonexistent/index\n[storage]\ndriver = "
+                        << name << "\n";
+    const Outcome outcome = run(std::string(UPGRADE) + " --config-file " + conf.string());
+    EXPECT_EQ(outcome.status, 78) << name << ": " << outcome.output;
+    EXPECT_THAT(outcome.output,
+                HasSubstr(id + "  " + conf.string() + ":6 [storage] driver = " + name))
+        << name;
+  }
+  std::filesystem::remove(conf);
 }
 
 }  // namespace
