@@ -97,12 +97,12 @@ bool scan_fraction(Scanner& in, Civil& civil) noexcept {
   return true;
 }
 
-/// "", "Z", "+hh", "+hhmm", "+hh:mm", and spaces after it.
+/// Nothing, "Z", "+hh", "+hhmm" or "+hh:mm", and spaces after it.
 bool scan_offset(Scanner& in, Civil& civil) noexcept {
-  if (in.at_end()) return true;
-  if (!in.take('Z')) {
-    const bool west = in.take('-');
-    if (!west && !in.take('+')) return false;
+  const bool utc = in.take('Z');
+  const bool east = !utc && in.take('+');
+  const bool west = !utc && !east && in.take('-');
+  if (east || west) {
     int hours = 0;
     int minutes = 0;
     if (!in.two_digits(hours)) return false;

@@ -39,13 +39,16 @@ std::optional<std::string> expand(const Template& match, const Target& target,
 
 std::vector<std::string_view> credentials(const Identity& who, std::string_view name) {
   std::vector<std::string_view> values;
-  const auto add = [&values](const std::optional<std::string>& value) {
-    if (value && !value->empty()) values.push_back(*value);
+  const auto add = [&values](const std::string& value) {
+    if (!value.empty()) values.push_back(value);
+  };
+  const auto add_if_set = [&add](const std::optional<std::string>& value) {
+    if (value) add(*value);
   };
   if (name == "user") add(who.creator);
-  if (name == "user_id") add(who.user_id);
-  if (name == "project_id") add(who.project_id);
-  if (name == "domain_id") add(who.domain_id);
+  if (name == "user_id") add_if_set(who.user_id);
+  if (name == "project_id") add_if_set(who.project_id);
+  if (name == "domain_id") add_if_set(who.domain_id);
   if (name == "roles") {
     for (const auto& role : who.roles) add(role);
   }

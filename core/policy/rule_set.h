@@ -36,7 +36,7 @@ class RuleSet {
   std::string default_rule_;
 };
 
-/// The values that an identity has under this name; none if it is unset or empty.
+/// The values that an identity has under this name, none if it is unset or empty; views of `who`.
 std::vector<std::string_view> credentials(const Identity& who, std::string_view name);
 
 }  // namespace gnocchi::policy

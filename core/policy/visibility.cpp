@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <utility>
 
@@ -18,8 +19,13 @@ Visibility constant(bool visible) { return visible ? Visibility{Everything{}} : 
 Visibility join(std::vector<Visibility> parts, bool all) {
   std::vector<Filter> filters;
   for (Visibility& part : parts) {
-    if (std::holds_alternative<Filter>(part)) {
-      filters.push_back(std::get<Filter>(std::move(part)));
+    if (auto* filter = std::get_if<Filter>(&part)) {
+      // "a or (b or c)" is one list for the database.
+      if (filter->op == (all ? Filter::Op::all_of : Filter::Op::any_of)) {
+        std::move(filter->children.begin(), filter->children.end(), std::back_inserter(filters));
+      } else {
+        filters.push_back(std::move(*filter));
+      }
     } else if (std::holds_alternative<Everything>(part) != all) {
       return part;
     }
