@@ -106,13 +106,13 @@ std::optional<ResourceType> SqlResourceTypes::get(std::string_view name) {
 void SqlResourceTypes::steps(const char* what, std::span<const Db::Work> works,
                              const std::function<void()>& on_failure) {
   if (db_.dialect().transactional_ddl()) {
-    return db_.transaction(what, [&](Connection& connection, const Attempt& attempt) {
+    return patient_.transaction(what, [&](Connection& connection, const Attempt& attempt) {
       for (const Db::Work& work : works) work(connection, attempt);
     });
   }
   db_.transaction(what, works.front());
   try {
-    for (const Db::Work& work : works.subspan(1)) db_.write(what, work);
+    for (const Db::Work& work : works.subspan(1)) patient_.write(what, work);
   } catch (...) {
     try {
       on_failure();

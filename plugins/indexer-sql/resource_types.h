@@ -25,7 +25,8 @@ std::vector<ResourceType> active_types(Connection& connection,
 /// with the columns that are there, so that they can be run again.
 class SqlResourceTypes final : public ResourceTypeIndex {
  public:
-  explicit SqlResourceTypes(Db& db) : db_(db) {}
+  /// `patient`: runs what changes tables.
+  SqlResourceTypes(Db& db, Db& patient) : db_(db), patient_(patient) {}
 
   std::vector<ResourceType> list() override;
   std::optional<ResourceType> get(std::string_view name) override;
@@ -54,6 +55,7 @@ class SqlResourceTypes final : public ResourceTypeIndex {
                      ResourceType& type);
 
   Db& db_;
+  Db& patient_;
 };
 
 }  // namespace gnocchi::sql

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "gnocchi/indexer.h"
 #include "gnocchi/plugin/context.h"
@@ -15,10 +16,12 @@ namespace gnocchi::sql {
 /// An indexer over SQL; what differs between databases is in the dialect.
 class SqlIndexer : public IndexerDriver {
  public:
-  SqlIndexer(std::unique_ptr<const Dialect> dialect, const DbOptions& options, plugin::Log& log);
+  /// `patient`: for changes of tables, which may take long; null: the same as for the rest.
+  SqlIndexer(std::unique_ptr<const Dialect> dialect, std::unique_ptr<const Dialect> patient,
+             const DbOptions& options, plugin::Log& log);
 
-  void start() override { db_.start(); }
-  void stop() noexcept override { db_.stop(); }
+  void start() override;
+  void stop() noexcept override;
   void upgrade() override;
 
   ArchivePolicyIndex& archive_policies() override { return archive_policies_; }
@@ -28,7 +31,9 @@ class SqlIndexer : public IndexerDriver {
 
  private:
   const std::unique_ptr<const Dialect> dialect_;
+  const std::unique_ptr<const Dialect> patient_dialect_;
   Db db_;
+  std::optional<Db> patient_db_;
   SqlArchivePolicies archive_policies_;
   SqlResourceTypes resource_types_;
   SqlResources resources_;

@@ -35,7 +35,7 @@ std::string database_path(const std::string& url) {
 }
 
 SqliteIndexer::SqliteIndexer(const plugin::Context& context)
-    : SqlIndexer(dialect(context.options), sql::db_options(context.options), context.log),
+    : SqlIndexer(dialect(context.options), nullptr, sql::db_options(context.options), context.log),
       path_(database_path(context.options.text("url"))) {}
 
 void SqliteIndexer::start() {

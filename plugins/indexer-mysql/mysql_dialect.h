@@ -1,0 +1,71 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "indexer-sql/database_url.h"
+#include "indexer-sql/dialect.h"
+
+namespace gnocchi::mysql {
+
+/// How to reach a server, and how long to wait for it.
+struct MysqlOptions {
+  sql::DatabaseUrl url;
+  std::chrono::seconds connect_timeout{3};
+  std::chrono::seconds read_timeout{30};  ///< longest statement
+  std::chrono::seconds lock_wait{5};      ///< for rows and for tables
+};
+
+/// MySQL 5.7 or MariaDB 10.2, or later, with the schema that Python Gnocchi makes.
+class MysqlDialect final : public sql::Dialect {
+ public:
+  /// Throws Error{invalid_config}.
+  explicit MysqlDialect(const MysqlOptions& options);
+
+  const soci::backend_factory& backend() const override;
+  std::string connect_string() const override { return connect_string_; }
+  std::vector<std::string> session_setup() const override;
+  sql::Failure classify(const std::exception& error) const override;
+  bool one_writer() const override { return false; }
+  bool transactional_ddl() const override { return false; }
+  std::string begin_write() const override { return "BEGIN"; }
+
+  std::string text(std::string_view value) const override;
+  std::string real(double value) const override;
+  std::string timestamp(Timestamp value) const override;
+  std::string identifier(std::string_view name) const override;
+
+  std::string epoch_us(std::string_view expression) const override;
+  std::string exact_in(std::string_view expression, std::string_view literals,
+                       bool indexed) const override;
+  std::string exact_ne(std::string_view expression, std::string_view literal) const override;
+  std::string like(std::string_view expression, std::string_view literal) const override;
+  std::string creator_user(std::string_view creator) const override;
+  std::string creator_project(std::string_view creator) const override;
+  std::string lifespan_ns(std::string_view start, std::string_view end) const override;
+  std::string last_insert_id() const override { return "LAST_INSERT_ID()"; }
+
+  std::string for_update() const override { return " FOR UPDATE"; }
+  std::string for_share() const override { return " LOCK IN SHARE MODE"; }
+  std::string skip_duplicates(std::string_view key_column) const override;
+  std::string pairs_in(std::string_view first, std::string_view second,
+                       std::span<const std::pair<std::string, std::string>> pairs) const override;
+
+  std::vector<std::string> schema() const override;
+  std::string column_type(const AttributeSpec& spec) const override;
+  std::string table_options() const override;
+  std::string columns_query(std::string_view table) const override;
+  std::string attribute_column(std::string_view name, const AttributeSpec& spec) const override;
+  std::vector<std::string> alter_table(std::string_view table, std::span<const ColumnChange> added,
+                                       std::span<const ColumnChange> changed,
+                                       std::span<const std::string> removed) const override;
+  std::vector<Migration> migrations() const override;
+  std::string lock_upgrade() const override;
+  std::string unlock_upgrade() const override;
+
+ private:
+  std::string connect_string_;
+  std::chrono::seconds lock_wait_;
+};
+
+}  // namespace gnocchi::mysql
