@@ -46,7 +46,7 @@ ServerOptions server_options(const config::Config& config) {
 std::vector<std::filesystem::path> config_folders(const config::Settings& settings) {
   std::vector<std::filesystem::path> folders;
   for (const auto& file : settings.sources().files) folders.push_back(file.parent_path());
-  folders.emplace_back("/etc/gnocchi");
+  if (folders.empty()) folders.emplace_back("/etc/gnocchi");
   return folders;
 }
 

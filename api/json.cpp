@@ -95,6 +95,9 @@ rapidjson::Document parse_json(std::string_view text) {
     const auto result = reader.Parse<kParseFlags>(stream, limit);
     if (limit.too_deep()) {
       fault = "Nested deeper than " + std::to_string(kMaxDepth) + " levels";
+    } else if (result.Code() == rapidjson::kParseErrorDocumentEmpty) {
+      fault = "Expected object or value";  // ujson's words, which clients know
+      return false;
     } else if (result.IsError()) {
       fault = rapidjson::GetParseError_En(result.Code());
     }

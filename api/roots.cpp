@@ -23,9 +23,9 @@ constexpr char kBuild[] = "4.7.0";
 // The group that metricd's processors join, under the name that Python's metricd gives it.
 constexpr char kProcessorGroup[] = "gnocchi-processing";
 
-constexpr std::array<std::string_view, 8> kCollections{
-    "archive_policy", "archive_policy_rule", "batch", "capabilities", "metric",
-    "resource",       "resource_type",       "search"};
+constexpr std::array<std::string_view, 12> kCollections{
+    "aggregates", "aggregation", "archive_policy", "archive_policy_rule", "batch",  "capabilities",
+    "influxdb",   "metric",      "resource",       "resource_type",       "search", "status"};
 
 void write_link(JsonWriter& json, std::string_view relation, const std::string& url) {
   json.begin_object();
@@ -75,7 +75,6 @@ void get_v1(const Request& request, Response& response) {
   json.begin_array();
   write_link(json, "self", self);
   for (const auto name : kCollections) write_link(json, name, self + "/" + std::string(name));
-  write_link(json, "status", self + "/status");
   json.end_array();
   json.end_object();
 }
