@@ -2,18 +2,19 @@
 
 set(GNOCCHI_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
 
-# gnocchi_add_plugin(NAME PROVIDES kind:driver... SOURCES files... [LIBRARIES targets...])
+# gnocchi_add_plugin(NAME PROVIDES kind:driver... SOURCES files... [LIBRARIES targets...]
+#                    [NO_INSTALL])
 #
 # Builds NAME.so, a plugin that serves the named drivers, and a link <kind>-<driver>.so for every
 # driver whose file name is not NAME.so already: the loader looks a driver up by that name
 # (auth-<driver>.so for an authenticator). All of it is installed into
-# ${GNOCCHI_INSTALL_PLUGIN_DIR}.
+# ${GNOCCHI_INSTALL_PLUGIN_DIR}, unless NO_INSTALL says that it is for tests only.
 #
 # A symbol that nothing provides fails the link, and nothing but the manifest is exported, not even
 # instances of std's templates, so that plugins cannot get into each other's way. Two tests are
 # registered: plugin.NAME.manifest (what gnocchi-plugin-info says) and plugin.NAME.exports.
 function(gnocchi_add_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PROVIDES;SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "NO_INSTALL" "" "PROVIDES;SOURCES;LIBRARIES")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_PROVIDES OR NOT arg_SOURCES)
     message(FATAL_ERROR "gnocchi_add_plugin(${name}): PROVIDES and SOURCES are needed")
   endif()
@@ -37,7 +38,9 @@ function(gnocchi_add_plugin name)
   if(DEFINED GNOCCHI_PLUGIN_INSTALL_RPATH)
     set_target_properties(${name} PROPERTIES INSTALL_RPATH "${GNOCCHI_PLUGIN_INSTALL_RPATH}")
   endif()
-  install(TARGETS ${name} LIBRARY DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
+  if(NOT arg_NO_INSTALL)
+    install(TARGETS ${name} LIBRARY DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
+  endif()
 
   set(driver_arguments "")
   foreach(driver IN LISTS arg_PROVIDES)
@@ -50,8 +53,10 @@ function(gnocchi_add_plugin name)
     if(NOT link STREQUAL name)
       add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_COMMAND} -E create_symlink
         ${name}.so ${GNOCCHI_PLUGIN_OUTPUT_DIRECTORY}/${link}.so)
-      install(FILES ${GNOCCHI_PLUGIN_OUTPUT_DIRECTORY}/${link}.so
-              DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
+      if(NOT arg_NO_INSTALL)
+        install(FILES ${GNOCCHI_PLUGIN_OUTPUT_DIRECTORY}/${link}.so
+                DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
+      endif()
     endif()
   endforeach()
 
