@@ -47,13 +47,14 @@ void set_marker(std::string_view marker, const ListingOptions& options, const Re
   }
 }
 
-std::vector<Resource> find_page(const ResourceQuery& query, Services& services) {
+std::vector<Resource> find_page(const ResourceQuery& query, const ListingOptions& options,
+                                Services& services) {
   try {
     return services.indexer.resources().list(query);
   } catch (const Refused& fault) {
-    const std::string_view reason = fault.what();
-    if (fault.subject() == Refused::Subject::pagination && !reason.starts_with("Invalid pag")) {
-      refuse_pagination(reason);
+    // Sort keys were checked before, so that it can only be the marker.
+    if (fault.subject() == Refused::Subject::pagination && options.page.marker) {
+      refuse_marker(*options.page.marker);
     }
     if (fault.subject() == Refused::Subject::resource_type) throw HttpError(404, fault.what());
     throw HttpError(400, fault.what());
@@ -88,7 +89,7 @@ void answer_listing(const Request& request, Services& services, const ResourceTy
   } catch (const Refused& fault) {
     refuse_pagination(fault.what());
   }
-  const auto page = find_page(query, services);
+  const auto page = find_page(query, options, services);
   JsonWriter json(response.body);
   json.begin_array();
   for (const Resource& resource : page) write_resource(json, resource, options.only);

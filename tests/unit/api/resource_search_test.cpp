@@ -134,6 +134,7 @@ TEST_F(ResourceSearch, FaultyPagesAreRefused) {
   EXPECT_TRUE(body("?sort=id:invalid").starts_with("Invalid pagination: `Unknown sort direction"));
   const std::string id = "d44b3f4c-27bc-4ace-b81c-2a8e60026874";
   EXPECT_EQ(body("?marker=" + id), "Invalid pagination: `Invalid marker: `" + id + "''");
+  EXPECT_EQ(body("?marker=vm9"), "Invalid pagination: `Invalid marker: `vm9''");
   EXPECT_EQ(body("?history=true&marker=foo"), "Invalid pagination: `Invalid marker: `foo''");
   EXPECT_EQ(body("?details=foo"), "Unable to parse `details': invalid truth value 'foo'");
   EXPECT_EQ(search("{}", "?limit=99999999999999999999").status, 200);
