@@ -128,8 +128,13 @@ int run(Arguments& arguments) {
     std::cerr << error.what() << std::endl;
     return kExitConfig;
   }
-  const int status = RUN_ALL_TESTS();
+  int status = RUN_ALL_TESTS();
   gnocchi::kit::clear_target();
+  if (!::testing::GTEST_FLAG(list_tests) &&
+      ::testing::UnitTest::GetInstance()->test_to_run_count() == 0) {
+    std::cerr << "no case was run, so nothing has passed" << std::endl;
+    status = 1;
+  }
   return status;
 }
 
