@@ -18,11 +18,30 @@ constexpr char kConfigPath[] = "tmp/gnocchi-storage-config";
 constexpr char kSubdirKey[] = "subdir_len";
 constexpr std::string_view kMethodPrefix = "agg_";
 
-std::optional<StoredObject> read_object(int directory, const std::string& path, bool patched) {
+std::optional<StoredObject> read_split(int directory, const std::string& path) {
   const Descriptor fd = open_if_there(directory, path, O_RDONLY);
   if (!fd) return std::nullopt;
-  if (patched) lock(fd.get(), LockMode::shared, path);
+  lock(fd.get(), LockMode::shared, path);  // against a patch in the middle
   return StoredObject{read_whole(fd.get(), path), 0};
+}
+
+std::optional<StoredObject> read_raw(int directory, const std::string& path) {
+  while (const Descriptor fd = open_if_there(directory, path, O_RDONLY)) {
+    // Locked, the file cannot be written again as another one's. Was it, before it was locked?
+    lock(fd.get(), LockMode::shared, path);
+    struct stat opened {};
+    struct stat named {};
+    if (::fstat(fd.get(), &opened) < 0) fail("read", path);
+    if (::fstatat(directory, path.c_str(), &named, 0) < 0 && errno != ENOENT) fail("read", path);
+    if (opened.st_ino == named.st_ino) return StoredObject{read_whole(fd.get(), path), 0};
+  }
+  return std::nullopt;
+}
+
+std::optional<StoredObject> read_object(int directory, const std::string& prefix,
+                                        const std::optional<SplitKey>& split) {
+  const std::string path = prefix + object_path(split);
+  return split ? read_split(directory, path) : read_raw(directory, path);
 }
 
 /// Directories of Gnocchi before 4.0 stand directly in the base directory.
@@ -118,14 +137,12 @@ std::vector<std::optional<StoredObject>> FileStorage::read(std::span<const Objec
     while (end < refs.size() && refs[end].metric == metric) ++end;
     const std::string path = metric_directory(metric, store.subdir_length);
     if (end == i + 1) {
-      objects.push_back(read_object(store.base.get(), path + '/' + object_path(refs[i].split),
-                                    refs[i].split.has_value()));
+      objects.push_back(read_object(store.base.get(), path + '/', refs[i].split));
     } else {
       // Several objects of one metric: the long way to its directory is gone only once.
       const Descriptor directory = open_if_there(store.base.get(), path, O_PATH | O_DIRECTORY);
       for (std::size_t k = i; k < end; ++k) {
-        objects.push_back(directory ? read_object(directory.get(), object_path(refs[k].split),
-                                                  refs[k].split.has_value())
+        objects.push_back(directory ? read_object(directory.get(), "", refs[k].split)
                                     : std::nullopt);
       }
     }
@@ -164,7 +181,7 @@ WriteReport FileStorage::write(const WriteSet& set) {
   std::vector<MetricWriter> staged;
   for (const MetricWrites& writes : set.metrics) {
     MetricWriter writer(store.base.get(), *store.scratch,
-                        metric_directory(writes.metric, store.subdir_length), sync_mode_);
+                        metric_directory(writes.metric, store.subdir_length));
     report.verdicts.push_back(writer.stage(writes));
     if (report.verdicts.back() != WriteVerdict::done) continue;
     if (sync_mode_ == SyncMode::off) {

@@ -25,11 +25,8 @@ Target judge_target(int fd, std::string_view path) {
 
 }  // namespace
 
-MetricWriter::MetricWriter(int base, Scratch& scratch, std::string metric_path, SyncMode sync_mode)
-    : base_(base),
-      scratch_(&scratch),
-      metric_path_(std::move(metric_path)),
-      sync_mode_(sync_mode) {}
+MetricWriter::MetricWriter(int base, Scratch& scratch, std::string metric_path)
+    : base_(base), scratch_(&scratch), metric_path_(std::move(metric_path)) {}
 
 MetricWriter::~MetricWriter() {
   for (const Staged& staged : staged_) ::unlinkat(base_, staged.draft.c_str(), 0);
@@ -53,26 +50,56 @@ WriteVerdict MetricWriter::stage(const MetricWrites& writes) {
     removals_.push_back(metric_path_ + '/' + object_path(key));
   }
   for (const SplitWrite& split : writes.splits) {
-    if (!split.offset) stage_object(metric_path_ + '/' + object_path(split.key), split.data);
+    if (!split.offset) stage_split(split.key, split.data);
   }
   // The first patch of a split makes a whole object: its file must not be seen empty.
   for (const Patch& patch : patches) {
-    if (!patch.fd) stage_object(patch.path, patch.write->data, *patch.write->offset);
+    if (!patch.fd) stage_split(patch.write->key, patch.write->data, *patch.write->offset);
   }
-  if (writes.raw) stage_object(metric_path_ + '/' + object_path(std::nullopt), *writes.raw);
+  if (writes.raw) stage_raw(*writes.raw);
   for (const Patch& patch : patches) {
     if (patch.fd) apply(patch);
   }
   return WriteVerdict::done;
 }
 
-void MetricWriter::stage_object(std::string target, std::string_view data,
-                                std::uint64_t zeros_before) {
-  std::string draft = scratch_->next_path();
-  const Descriptor fd = open_at(base_, draft, O_WRONLY | O_CREAT | O_EXCL, kFileMode);
-  if (!fd) fail("create", draft);
-  staged_.push_back({std::move(draft), std::move(target)});
+void MetricWriter::stage_split(const SplitKey& key, std::string_view data,
+                               std::uint64_t zeros_before) {
+  std::string draft;
+  const Descriptor fd = create_draft(draft);
+  staged_.push_back({std::move(draft), metric_path_ + '/' + object_path(key), false});
   if (write_at(fd.get(), data, zeros_before) != data.size()) fail("write", staged_.back().target);
+}
+
+void MetricWriter::stage_raw(std::string_view data) {
+  std::string draft;
+  Descriptor fd = open_spare(draft);
+  if (!fd) fd = create_draft(draft);
+  staged_.push_back({std::move(draft), metric_path_ + '/' + object_path(std::nullopt), true});
+  const std::string& target = staged_.back().target;
+  if (write_at(fd.get(), data, 0) != data.size()) fail("write", target);
+  struct stat status {};
+  if (::fstat(fd.get(), &status) < 0) fail("write", target);
+  const auto size = static_cast<off_t>(data.size());
+  if (status.st_size > size && ::ftruncate(fd.get(), size) < 0) fail("write", target);
+}
+
+Descriptor MetricWriter::open_spare(std::string& path) const {
+  auto spare = scratch_->take_spare();
+  if (!spare) return {};
+  path = std::move(*spare);
+  Descriptor fd = open_at(base_, path, O_RDWR);
+  if (!fd) fail("open", path);
+  if (try_lock(fd.get(), LockMode::exclusive, path)) return fd;
+  scratch_->give_spare(std::move(path));  // somebody still reads it as what it was
+  return {};
+}
+
+Descriptor MetricWriter::create_draft(std::string& path) const {
+  path = scratch_->next_path();
+  Descriptor fd = open_at(base_, path, O_WRONLY | O_CREAT | O_EXCL, kFileMode);
+  if (!fd) fail("create", path);
+  return fd;
 }
 
 void MetricWriter::apply(const Patch& patch) const {
@@ -97,19 +124,15 @@ void MetricWriter::publish() {
   for (const std::string& path : removals_) {
     if (::unlinkat(base_, path.c_str(), 0) < 0 && errno != ENOENT) fail("remove", path);
   }
-  // In the order of staging: the raw series is the last.
-  for (const Staged& staged : staged_) put_in_place(staged);
-  staged_.clear();
+  // In the order of staging: the raw series is the last. What is in place is no draft any more.
+  for (; !staged_.empty(); staged_.pop_front()) put_in_place(staged_.front());
 }
 
 void MetricWriter::put_in_place(const Staged& staged) const {
   const char* draft = staged.draft.c_str();
   const char* target = staged.target.c_str();
-  // Exchanging costs a third of replacing on ext4, which at a replacement starts to write the data
-  // out. That also is its protection against a power cut, so only where none was asked for.
-  if (sync_mode_ == SyncMode::off &&
-      ::renameat2(base_, draft, base_, target, RENAME_EXCHANGE) == 0) {
-    if (::unlinkat(base_, draft, 0) < 0) fail("remove", staged.draft);
+  if (staged.raw && ::renameat2(base_, draft, base_, target, RENAME_EXCHANGE) == 0) {
+    scratch_->give_spare(staged.draft);
     return;
   }
   if (::renameat(base_, draft, base_, target) == 0) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,13 @@ namespace gnocchi::file {
 /// One thread.
 class MetricWriter {
  public:
-  MetricWriter(int base, Scratch& scratch, std::string metric_path, SyncMode sync_mode);
+  MetricWriter(int base, Scratch& scratch, std::string metric_path);
   MetricWriter(MetricWriter&&) = default;
   MetricWriter& operator=(MetricWriter&&) = delete;
   ~MetricWriter();
 
-  /// done, or not_padded with nothing written. Throws Error{unavailable}, a full disk included.
+  /// Once. done, or not_padded with nothing written. Throws Error{unavailable}, a full disk
+  /// included.
   [[nodiscard]] WriteVerdict stage(const MetricWrites& writes);
   void publish();
 
@@ -28,6 +30,7 @@ class MetricWriter {
   struct Staged {
     std::string draft;   ///< where the new bytes are
     std::string target;  ///< where they belong
+    bool raw = false;
   };
   struct Patch {
     Descriptor fd;
@@ -35,16 +38,18 @@ class MetricWriter {
     const SplitWrite* write;
   };
 
-  void stage_object(std::string target, std::string_view data, std::uint64_t zeros_before = 0);
+  void stage_split(const SplitKey& key, std::string_view data, std::uint64_t zeros_before = 0);
+  void stage_raw(std::string_view data);
   void apply(const Patch& patch) const;
+  Descriptor open_spare(std::string& path) const;
+  Descriptor create_draft(std::string& path) const;
   void put_in_place(const Staged& staged) const;
 
   int base_;
   Scratch* scratch_;
   std::string metric_path_;
-  SyncMode sync_mode_;
   std::vector<std::string> removals_;
-  std::vector<Staged> staged_;
+  std::deque<Staged> staged_;
 };
 
 }  // namespace gnocchi::file

@@ -5,6 +5,7 @@
 
 #include <exception>
 #include <string_view>
+#include <utility>
 
 #include "gnocchi/types.h"
 
@@ -12,6 +13,8 @@ namespace gnocchi::file {
 namespace {
 
 constexpr std::string_view kPrefix = "scratch-";
+constexpr std::chrono::seconds kSpareRests{2};
+constexpr std::size_t kMostResting = 1024;  // some MiB of disk
 
 void sweep_left_behind(int base) {
   const auto names = list_directory(base, "tmp");
@@ -51,5 +54,21 @@ Scratch::~Scratch() {
 }
 
 std::string Scratch::next_path() { return path_ + '/' + std::to_string(count_.fetch_add(1)); }
+
+std::optional<std::string> Scratch::take_spare() {
+  const std::scoped_lock guard(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  const bool rested = !spares_.empty() &&
+                      (spares_.size() > kMostResting || now - spares_.front().since >= kSpareRests);
+  if (!rested) return std::nullopt;
+  std::string path = std::move(spares_.front().path);
+  spares_.pop_front();
+  return path;
+}
+
+void Scratch::give_spare(std::string path) {
+  const std::scoped_lock guard(mutex_);
+  spares_.push_back({std::move(path), std::chrono::steady_clock::now()});
+}
 
 }  // namespace gnocchi::file
