@@ -61,6 +61,7 @@ Router make_router(Services& services) {
   add_metric_routes(router, services);
   add_measures_routes(router, services);
   add_batch_routes(router, services);
+  add_aggregates_routes(router, services);
   return router;
 }
 

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "api/errors.h"
 #include "api/json.h"
+#include "api/measure_rows.h"
+#include "api/measures.h"
 #include "api/measures_body.h"
 #include "api/metric_lookup.h"
 #include "api/pagination.h"
@@ -28,18 +29,6 @@ struct Wanted {
   std::vector<ArchivePolicyItem> items;  ///< coarsest first
 };
 
-std::optional<Timestamp> read_time(const Request& request, const char* name,
-                                   const Services& services) {
-  const auto text = request.query.get(name);
-  if (!text) return std::nullopt;
-  const auto parsed = index::parse_timestamp(*text, services.now());
-  if (parsed.fault != index::TimestampFault::none) {
-    throw HttpError(400, cause_detail_reason("Argument value error", name,
-                                             "Must be a datetime or a timestamp"));
-  }
-  return Timestamp{Timespan{parsed.ns}};
-}
-
 void read_resampling(const Request& request, Wanted& wanted) {
   const auto text = request.query.get("resample").value_or("");
   if (text.empty()) return;
@@ -57,16 +46,6 @@ void read_resampling(const Request& request, Wanted& wanted) {
     wanted.resampled_to = python_seconds(span);
   } catch (const Refused& fault) {
     throw HttpError(400, fault.what());
-  }
-}
-
-std::optional<Timespan> read_granularity(const Request& request) {
-  const auto text = request.query.get("granularity");
-  if (!text) return std::nullopt;
-  try {
-    return index::to_timespan(*text);
-  } catch (const Refused& fault) {
-    throw HttpError(400, cause_detail_reason("Argument value error", "granularity", fault.what()));
   }
 }
 
@@ -120,44 +99,32 @@ void refresh(const Metric& metric, Services& services) {
                   std::move(headers));
 }
 
-/// [[time, granularity, value], ...], straight into the buffer.
-void write_rows(std::string& out, const std::vector<timeseries::Series>& series,
-                const Wanted& wanted) {
-  constexpr std::size_t kLongestValue = 32;
-  std::size_t rows = 0;
-  for (const auto& one : series) rows += one.size();
-  // ["2014-01-01T12:00:00+00:00", 300.0, 12.0], and one longer value now and then.
-  out.reserve(out.size() + 2 + rows * 64);
-  out += '[';
-  index::TimestampWriter times;
-  bool first = true;
-  for (std::size_t i = 0; i < series.size(); ++i) {
-    const std::string middle =
-        "\", " +
-        (wanted.resampling ? wanted.resampled_to : python_seconds(wanted.items[i].granularity)) +
-        ", ";
-    for (std::size_t k = 0; k < series[i].size(); ++k) {
-      const std::size_t begin = out.size();
-      out.resize(begin + 4 + index::kTimestampText + middle.size() + kLongestValue + 1);
-      char* end = out.data() + begin;
-      if (!first) {
-        *end++ = ',';
-        *end++ = ' ';
-      }
-      first = false;
-      *end++ = '[';
-      *end++ = '"';
-      end = times.put(end, series[i].times[k]);
-      std::memcpy(end, middle.data(), middle.size());
-      end = put_double(end + middle.size(), series[i].values[k]);
-      *end++ = ']';
-      out.resize(static_cast<std::size_t>(end - out.data()));
-    }
+}  // namespace
+
+std::optional<Timestamp> read_time(const Request& request, const char* name,
+                                   const Services& services) {
+  const auto text = request.query.get(name);
+  if (!text) return std::nullopt;
+  const auto parsed = index::parse_timestamp(*text, services.now());
+  if (parsed.fault != index::TimestampFault::none) {
+    throw HttpError(400, cause_detail_reason("Argument value error", name,
+                                             "Must be a datetime or a timestamp"));
   }
-  out += ']';
+  return Timestamp{Timespan{parsed.ns}};
 }
 
-void answer(const Request& request, const Metric& metric, Services& services, Response& response) {
+std::optional<Timespan> read_granularity(const Request& request) {
+  const auto text = request.query.get("granularity");
+  if (!text) return std::nullopt;
+  try {
+    return index::to_timespan(*text);
+  } catch (const Refused& fault) {
+    throw HttpError(400, cause_detail_reason("Argument value error", "granularity", fault.what()));
+  }
+}
+
+void answer_measures(const Request& request, const Metric& metric, Services& services,
+                     Response& response) {
   Wanted wanted;
   read_resampling(request, wanted);
   wanted.range = {read_time(request, "start", services), read_time(request, "stop", services)};
@@ -174,11 +141,19 @@ void answer(const Request& request, const Metric& metric, Services& services, Re
   try {
     const auto series = query::read_aggregates(services.storage, services.log, refs, wanted.range,
                                                wanted.resampling);
-    write_rows(response.body, series, wanted);
+    MeasureRows rows(response.body);
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      const std::string shown =
+          wanted.resampling ? wanted.resampled_to : python_seconds(wanted.items[i].granularity);
+      rows.add(series[i].times, series[i].values, shown);
+    }
+    rows.end();
   } catch (const Refused& fault) {
     throw HttpError(400, fault.what());
   }
 }
+
+namespace {
 
 void store(const Request& request, const Metric& metric, Services& services, Response& response) {
   require_content_type(request);
@@ -190,7 +165,8 @@ void store(const Request& request, const Metric& metric, Services& services, Res
 
 void get_measures(const Request& request, const PathArguments& arguments, Services& services,
                   Response& response) {
-  answer(request, find_metric(services, arguments[0], "get measures", request), services, response);
+  answer_measures(request, find_metric(services, arguments[0], "get measures", request), services,
+                  response);
 }
 
 void post_measures(const Request& request, const PathArguments& arguments, Services& services,
@@ -200,10 +176,10 @@ void post_measures(const Request& request, const PathArguments& arguments, Servi
 
 void get_named_measures(const Request& request, const PathArguments& arguments, Services& services,
                         Response& response) {
-  answer(request,
-         find_named_metric(services, arguments[0], arguments[1], arguments[2], "get measures",
-                           request),
-         services, response);
+  answer_measures(request,
+                  find_named_metric(services, arguments[0], arguments[1], arguments[2],
+                                    "get measures", request),
+                  services, response);
 }
 
 void post_named_measures(const Request& request, const PathArguments& arguments, Services& services,

@@ -40,5 +40,6 @@ void add_search_routes(Router& router, Services& services);          // /v1/sear
 void add_metric_routes(Router& router, Services& services);          // nested named metrics too
 void add_measures_routes(Router& router, Services& services);        // nested too
 void add_batch_routes(Router& router, Services& services);
+void add_aggregates_routes(Router& router, Services& services);  // /v1/aggregation/metric too
 
 }  // namespace gnocchi::api
