@@ -10,7 +10,7 @@
 namespace gnocchi::config {
 namespace {
 
-constexpr int kDeepestReference = 16;
+constexpr int kMostReferences = 200;  // in one value; more of them go round in a circle
 constexpr char kUnknownReference[] =
     "holds a reference to an unknown option; write $$ for a dollar sign";
 
@@ -149,7 +149,8 @@ void Settings::resolve(const CoreOption& option, Faults& faults) {
   const auto take = [&](const Raw& raw) {
     std::string problem;
     try {
-      const std::string text = expand(raw.value, raw.group, {}, 0);
+      int left = kMostReferences;
+      const std::string text = expand(raw.value, raw.group, {}, left);
       if (text.empty() && empty_means_unset(option)) return true;
       slot.value = checked(option, text, problem);
       if (slot.value) return true;
@@ -181,11 +182,12 @@ void Settings::resolve(const CoreOption& option, Faults& faults) {
 
 std::string Settings::substitute(std::string_view text, std::string_view group,
                                  std::span<const plugin::OptionSpec> others) const {
-  return expand(text, group, others, 0);
+  int left = kMostReferences;
+  return expand(text, group, others, left);
 }
 
 std::string Settings::expand(std::string_view text, std::string_view group,
-                             std::span<const plugin::OptionSpec> others, int depth) const {
+                             std::span<const plugin::OptionSpec> others, int& left) const {
   std::string out;
   while (!text.empty()) {
     const std::size_t at = text.find_first_of("$\\");
@@ -205,30 +207,30 @@ std::string Settings::expand(std::string_view text, std::string_view group,
       text.remove_prefix(1);
       continue;
     }
-    out += reference(text.substr(braces ? 2 : 1, length), group, others, depth);
+    out += reference(text.substr(braces ? 2 : 1, length), group, others, left);
     text.remove_prefix(length + (braces ? 3 : 1));
   }
   return out;
 }
 
 std::string Settings::reference(std::string_view name, std::string_view group,
-                                std::span<const plugin::OptionSpec> others, int depth) const {
-  if (depth > kDeepestReference) {
+                                std::span<const plugin::OptionSpec> others, int& left) const {
+  if (left-- == 0) {
     throw std::invalid_argument("the references go round in a circle");
   }
   const auto look = [&](std::string_view in, std::string_view key) -> std::optional<std::string> {
     if (const CoreOption* option = find_core_option(in, key)) {
       auto raw = find(*option);
       if (!raw) raw = find_default(*option);
-      return raw ? expand(raw->value, raw->group, others, depth + 1) : std::string();
+      return raw ? expand(raw->value, raw->group, others, left) : std::string();
     }
     auto raw = set_value(in, key);
     if (!raw) raw = program_default(in, key);
-    if (raw) return expand(raw->value, raw->group, others, depth + 1);
+    if (raw) return expand(raw->value, raw->group, others, left);
     for (const plugin::OptionSpec& spec : others) {
       if (key != spec.name) continue;
       return spec.default_text == nullptr ? std::string()
-                                          : expand(spec.default_text, in, others, depth + 1);
+                                          : expand(spec.default_text, in, others, left);
     }
     return std::nullopt;
   };

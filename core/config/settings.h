@@ -102,10 +102,11 @@ class Settings final : public Config {
   std::optional<Raw> find_default(const CoreOption& option) const;
   std::string all_values(std::string_view group, std::string_view name) const;
   void note_unknown_keys();
+  // `left`: references that may still be followed, so that circles end.
   std::string reference(std::string_view name, std::string_view group,
-                        std::span<const plugin::OptionSpec> others, int depth) const;
+                        std::span<const plugin::OptionSpec> others, int& left) const;
   std::string expand(std::string_view text, std::string_view group,
-                     std::span<const plugin::OptionSpec> others, int depth) const;
+                     std::span<const plugin::OptionSpec> others, int& left) const;
 
   Sources sources_;
   std::map<std::pair<std::string, std::string>, Resolved> resolved_;

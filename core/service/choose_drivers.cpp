@@ -1,8 +1,6 @@
 #include "core/service/choose_drivers.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <string_view>
 
 #include "core/config/core_options.h"
 #include "core/config/paste.h"
@@ -22,15 +20,6 @@ std::string indexer_url(const Settings& settings) {
   return settings.text("indexer", "url");
 }
 
-/// The path of a SQLite URL: three slashes and a relative path, or four for an absolute one.
-std::filesystem::path sqlite_path(std::string_view url) {
-  constexpr std::string_view kSlashes = ":///";
-  const std::size_t at = url.find(kSlashes);
-  if (at == std::string_view::npos) return {};
-  url.remove_prefix(at + kSlashes.size());
-  return std::filesystem::path(url.substr(0, url.find('?')));
-}
-
 DriverChoice choose_coordinator(const Settings& settings) {
   DriverChoice choice;
   std::string url;
@@ -40,15 +29,6 @@ DriverChoice choose_coordinator(const Settings& settings) {
   } else {
     url = indexer_url(settings);
     choice.asked_by = settings.origin("indexer", "url") + " (no coordination_url is set)";
-    if (scheme_of(url) == "sqlite") {
-      const std::filesystem::path database = sqlite_path(url);
-      if (database.empty()) {
-        throw Error(Error::Code::invalid_config,
-                    "CONFIG_INVALID  [DEFAULT] coordination_url must be set, for the index is no "
-                    "file (example: coordination_url = file:///run/gnocchi)");
-      }
-      url = "file://" + std::filesystem::absolute(database).string() + ".coordination";
-    }
   }
   choice.name = scheme_of(url);
   choice.given = {{"url", url}, {"coordination_url", url}};

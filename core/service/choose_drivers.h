@@ -22,8 +22,8 @@ struct DriverChoice {
 ///
 /// storage: [storage] driver. incoming: [incoming] driver, else storage's. indexer: the scheme of
 /// [indexer] url up to a '+'. authenticator: [api] auth_mode, else paste_config's pipeline, else
-/// basic. coordinator: the scheme of coordination_url, else the indexer's; an indexer that is a
-/// SQLite file has the `file` coordinator beside it, since both serve one host.
+/// basic. coordinator: the scheme of coordination_url, else of the indexer's url: each indexer
+/// comes with a coordinator of its name.
 DriverChoice choose_driver(const config::Settings& settings, plugin::Kind kind);
 
 /// The groups where a driver's options stand, the first that sets one wins.

@@ -150,6 +150,16 @@ TEST(Settings, ReferencesInACircleAreAFault) {
       HasSubstr("in a circle"));
 }
 
+TEST(Settings, ReferencesThatMultiplyAreAFault) {
+  std::string text = kIndexer;
+  text += "[api]\nhost = $a0$a0\n";
+  for (int i = 0; i < 60; ++i) {
+    const std::string next = "$a" + std::to_string(i + 1);
+    text += "a" + std::to_string(i) + " = " + next + next + "\n";
+  }
+  EXPECT_THAT(fault_of(text + "a60 =\n"), HasSubstr("in a circle"));
+}
+
 TEST(Settings, AllFaultsAreToldTogetherWithFileLineAndExample) {
   const std::string told = fault_of(
       "[api]\nport = http\nmax_limit = 0\nnonsense\n[metricd]\nmetric_cleanup_delay = soon\n"

@@ -44,17 +44,6 @@ TEST(ChooseDrivers, CoordinatorIsTheUrlsSchemeElseTheIndexers) {
   EXPECT_EQ(own.given.at("coordination_url"), "file:///run/gnocchi");
 }
 
-TEST(ChooseDrivers, SqliteHasItsLocksInFilesBesideIt) {
-  const DriverChoice choice =
-      choose(Kind::coordinator, "[indexer]\nurl = sqlite:////var/lib/g.db?x=1\n");
-  EXPECT_EQ(choice.name, "file");
-  EXPECT_EQ(choice.given.at("url"), "file:///var/lib/g.db.coordination");
-}
-
-TEST(ChooseDrivers, SqliteInMemoryNeedsACoordinationUrl) {
-  EXPECT_THROW(choose(Kind::coordinator, "[indexer]\nurl = sqlite://\n"), Error);
-}
-
 TEST(ChooseDrivers, AuthenticatorIsBasicUnlessNamed) {
   EXPECT_EQ(choose(Kind::authenticator, kMysql).name, "basic");
   const DriverChoice choice =
