@@ -105,10 +105,19 @@ std::string driver_default(const SampleDriver& driver, const plugin::OptionSpec&
   return default_of(spec);
 }
 
+/// Not what core hands on from [DEFAULT], such as a coordinator's coordination_url.
+bool is_set_by_operators(const plugin::OptionSpec& spec) {
+  return find_core_option("DEFAULT", spec.name) == nullptr;
+}
+
 std::vector<std::string> groups_of(std::span<const SampleDriver> drivers) {
   std::set<std::string> groups;
   for (const CoreOption& option : core_options()) groups.insert(option.group);
-  for (const SampleDriver& driver : drivers) groups.insert(driver.group);
+  for (const SampleDriver& driver : drivers) {
+    if (std::any_of(driver.specs.begin(), driver.specs.end(), is_set_by_operators)) {
+      groups.insert(driver.group);
+    }
+  }
   groups.erase("DEFAULT");
   std::vector<std::string> all{"DEFAULT"};
   all.insert(all.end(), groups.begin(), groups.end());
@@ -133,7 +142,7 @@ std::string sample_conf(std::span<const SampleDriver> drivers) {
       if (driver.group != group) continue;
       bool titled = false;
       for (const plugin::OptionSpec& spec : driver.specs) {
-        if (!printed.insert(spec.name).second) continue;
+        if (!is_set_by_operators(spec) || !printed.insert(spec.name).second) continue;
         if (!titled) add_title(out, "the driver " + driver.title);
         titled = true;
         add_option(out, group, spec, nullptr, driver_default(driver, spec, drivers));

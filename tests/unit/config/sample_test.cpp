@@ -42,6 +42,13 @@ TEST(Sample, HoldsEveryOptionOfCoreAndDrivers) {
   EXPECT_THAT(text, HasSubstr("[keystone_authtoken]\n"));
 }
 
+TEST(Sample, WhatCoreHandsOnIsNotADriversOption) {
+  constexpr OptionSpec kLocks[] = {
+      {"coordination_url", OptionType::url, nullptr, "Where locks are.", true}};
+  const SampleDriver drivers[] = {{"coordination", "coordinator:file", kLocks}};
+  EXPECT_THAT(sample_conf(drivers), testing::Not(HasSubstr("[coordination]")));
+}
+
 TEST(Sample, SaysNothingAsItStands) {
   Faults faults;
   EXPECT_THAT(read_ini(sample(), "sample", faults), testing::IsEmpty());
