@@ -4,6 +4,7 @@
 #include <rapidjson/reader.h>
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 namespace gnocchi::api {
@@ -12,11 +13,12 @@ namespace {
 // Deeper than any request that makes sense; filters of the search nest a few levels.
 constexpr std::size_t kMaxDepth = 100;
 
-constexpr unsigned kParseFlags = rapidjson::kParseFullPrecisionFlag |
+// Numbers come as text: RapidJSON itself makes -1.3e-197 of a zero with 28 decimals.
+constexpr unsigned kParseFlags = rapidjson::kParseNumbersAsStringsFlag |
                                  rapidjson::kParseNanAndInfFlag | rapidjson::kParseIterativeFlag |
                                  rapidjson::kParseValidateEncodingFlag;
 
-/// Feeds a document and stops at kMaxDepth.
+/// Feeds a document with exact numbers and stops at kMaxDepth.
 class DepthLimit {
  public:
   explicit DepthLimit(rapidjson::Document& target) : target_(target) {}
@@ -29,8 +31,16 @@ class DepthLimit {
   bool Int64(std::int64_t i) { return target_.Int64(i); }
   bool Uint64(std::uint64_t i) { return target_.Uint64(i); }
   bool Double(double d) { return target_.Double(d); }
-  bool RawNumber(const char* s, rapidjson::SizeType n, bool copy) {
-    return target_.RawNumber(s, n, copy);
+  bool RawNumber(const char* s, rapidjson::SizeType n, bool) {
+    const char* const end = s + n;
+    std::int64_t whole = 0;
+    const auto integer = std::from_chars(s, end, whole);
+    if (integer.ec == std::errc{} && integer.ptr == end) return target_.Int64(whole);
+    double real = 0;
+    // "Infinity" and "NaN" too. What is too small to be told from zero is zero; what is too large
+    // the reader has refused.
+    std::from_chars(s, end, real);
+    return target_.Double(real);
   }
   bool String(const char* s, rapidjson::SizeType n, bool copy) {
     return target_.String(s, n, copy);
