@@ -67,9 +67,10 @@ void Connection::read() {
 }
 
 void Connection::read_buffered() {
+  if (phase_ != Phase::reading || input_.empty()) return;
   std::string data;
   data.swap(input_);
-  if (!data.empty() && phase_ == Phase::reading) consume(data);
+  consume(data);
 }
 
 void Connection::consume(std::string_view data) {
