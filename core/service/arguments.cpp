@@ -32,7 +32,7 @@ Arguments::Arguments(std::span<const CommandOption> options, bool operands_allow
     if (word.starts_with("--")) {
       i += take(word.substr(2), words.subspan(i + 1));
     } else if (word.size() > 1 && word.front() == '-') {
-      take_letters(word.substr(1));
+      i += take_letters(word.substr(1), words.subspan(i + 1));
     } else if (operands_allowed) {
       operands_.emplace_back(word);
     } else {
@@ -77,14 +77,27 @@ std::size_t Arguments::take(std::string_view word, std::span<const char* const> 
   return 1;
 }
 
-void Arguments::take_letters(std::string_view letters) {
-  for (const char letter : letters) {
+std::size_t Arguments::take_letters(std::string_view letters, std::span<const char* const> rest) {
+  while (!letters.empty()) {
+    const char letter = letters.front();
+    letters.remove_prefix(1);
     const auto option =
         std::find_if(options_.begin(), options_.end(),
                      [letter](const CommandOption& known) { return known.letter == letter; });
     if (option == options_.end()) throw UsageError(std::string("unknown option -") + letter);
-    set(*option, "true");
+    if (is_switch(*option)) {
+      set(*option, "true");
+    } else if (!letters.empty()) {
+      set(*option, std::string(letters));
+      return 0;
+    } else if (!rest.empty() && std::string_view(rest.front()) != "--") {
+      set(*option, rest.front());
+      return 1;
+    } else {
+      throw UsageError(std::string("-") + letter + " needs a value");
+    }
   }
+  return 0;
 }
 
 void Arguments::set(const CommandOption& option, std::string value) {

@@ -28,8 +28,9 @@ class UsageError : public std::runtime_error {
 
 /// A command line, taken apart and its values checked.
 ///
-/// `--name value`, `--name=value`, `-d`; names may be written with '_' for '-'. "--" stands for
-/// nothing: what follows it is read like the rest, as gnocchi-api's old command line has it.
+/// `--name value`, `--name=value`, `-d`, `-p 1`, `-p1`; names may be written with '_' for '-'. "--"
+/// stands for nothing: what follows it is read like the rest, as gnocchi-api's old command line has
+/// it.
 class Arguments {
  public:
   /// Throws UsageError.
@@ -48,8 +49,9 @@ class Arguments {
 
  private:
   const CommandOption& find(std::string_view name) const;
+  // Both return how many of the words that follow they have used.
   std::size_t take(std::string_view word, std::span<const char* const> rest);
-  void take_letters(std::string_view letters);
+  std::size_t take_letters(std::string_view letters, std::span<const char* const> rest);
   void set(const CommandOption& option, std::string value);
 
   std::vector<CommandOption> options_;

@@ -90,15 +90,6 @@ void print_error(const ProgramSpec& spec, std::string_view message) {
                message.data());
 }
 
-/// For the operator at the terminal, and, where the log goes to a file, for who reads that.
-void report_faults(const ProgramSpec& spec, const std::vector<std::string>& messages,
-                   plugin::Log* log, bool log_is_stderr) {
-  for (const std::string& message : messages) {
-    if (log != nullptr) log->error(message);
-    if (log == nullptr || !log_is_stderr) print_error(spec, message);
-  }
-}
-
 std::string joined(const std::vector<std::filesystem::path>& files) {
   std::string all;
   for (const std::filesystem::path& file : files) {
@@ -177,79 +168,110 @@ void Program::reload() {
   notify_systemd("READY=1");
 }
 
-int run(const ProgramSpec& spec, int argc, const char* const* argv,
-        const std::function<int(Program&)>& body) {
-  std::unique_ptr<Program> program;
-  bool log_is_stderr = true;
-  const auto tell = [&](std::string_view message) {
-    if (program) program->log().error("event=ends reason=\"" + std::string(message) + "\"");
-    if (!program || !log_is_stderr) print_error(spec, message);
-  };
-  try {
-    const std::vector<CommandOption> options = all_options(spec);
-    const Arguments arguments(options, !spec.operands.empty(), argc, argv);
+/// One run of a program, from the command line to the exit status.
+class Run {
+ public:
+  explicit Run(const ProgramSpec& spec) : spec_(spec) {}
+
+  int from_command_line(int argc, const char* const* argv,
+                        const std::function<int(Program&)>& body) {
+    const std::vector<CommandOption> options = all_options(spec_);
+    const Arguments arguments(options, !spec_.operands.empty(), argc, argv);
     if (arguments.flag("help")) {
-      std::fputs(help_text(spec.name, spec.summary, spec.operands, options).c_str(), stdout);
+      std::fputs(help_text(spec_.name, spec_.summary, spec_.operands, options).c_str(), stdout);
       return 0;
     }
     if (arguments.flag("version")) {
-      std::printf("%s %s\n", spec.name.c_str(), GNOCCHI_VERSION);
+      std::printf("%s %s\n", spec_.name.c_str(), GNOCCHI_VERSION);
       return 0;
     }
     const BlockedSignals blocked;
+    if (!prepare(arguments)) return kExitConfig;
+    const SignalThread signals(blocked, handlers());
+    const int status = body(*program_);
+    program_->rethrow_failure();
+    program_->drivers_->stop();
+    return status;
+  }
+
+  void tell(std::string_view message) {
+    if (program_) program_->log().error("event=ends reason=\"" + std::string(message) + "\"");
+    if (!program_ || !log_is_stderr_) print_error(spec_, message);
+  }
+
+ private:
+  /// Settings, log, drivers. False: there are faults, and they have been told.
+  bool prepare(const Arguments& arguments) {
     Faults faults;
-    auto settings = read_settings(spec, arguments, faults);
-    const log::Options log_options = log::options_from(*settings, spec.name);
-    log_is_stderr = log_options.file.empty();
+    auto settings = read_settings(spec_, arguments, faults);
+    const log::Options log_options = log::options_from(*settings, spec_.name);
+    log_is_stderr_ = log_options.file.empty();
     std::unique_ptr<log::Logging> logging;
     try {
       logging = std::make_unique<log::Logging>(log_options);
     } catch (const Error& error) {
       faults.add(error.what());
-      report_faults(spec, faults.messages(), nullptr, true);
-      return kExitConfig;
+      for (const std::string& message : faults.messages()) print_error(spec_, message);
+      return false;
     }
-    program = std::make_unique<Program>(spec, arguments, std::move(settings), std::move(logging));
-    const DriverNeeds needs = spec.needs ? spec.needs(arguments) : spec.drivers;
-    program->drivers_ =
-        std::make_unique<OpenDrivers>(program->config(), needs, spec.name, program->log(), faults);
-    if (!faults.empty()) {
-      report_faults(spec, faults.messages(), &program->log(), log_is_stderr);
-      return kExitConfig;
+    program_ = std::make_unique<Program>(spec_, arguments, std::move(settings), std::move(logging));
+    const DriverNeeds needs = spec_.needs ? spec_.needs(arguments) : spec_.drivers;
+    program_->drivers_ = std::make_unique<OpenDrivers>(program_->config(), needs, spec_.name,
+                                                       program_->log(), faults);
+    for (const std::string& message : faults.messages()) {
+      program_->log().error(message);
+      if (!log_is_stderr_) print_error(spec_, message);
     }
-    if (spec.reads_config) {
-      program->log().info("event=starts version=" GNOCCHI_VERSION " config=" +
-                          joined(program->config().sources().files));
+    if (faults.empty()) log_start();
+    return faults.empty();
+  }
+
+  void log_start() {
+    if (spec_.reads_config) {
+      program_->log().info("event=starts version=" GNOCCHI_VERSION " config=" +
+                           joined(program_->config().sources().files));
     }
-    for (const auto* notices : {&program->config().notices(), &program->drivers_->notices()}) {
-      for (const config::Notice& one : *notices) program->log().write(one.level, one.message);
+    for (const auto* notices : {&program_->config().notices(), &program_->drivers_->notices()}) {
+      for (const config::Notice& one : *notices) program_->log().write(one.level, one.message);
     }
-    SignalHandlers handlers;
-    handlers.stop = [&program] {
+  }
+
+  SignalHandlers handlers() {
+    Program* const program = program_.get();
+    SignalHandlers made;
+    made.stop = [program] {
       program->log().info("event=stops");
       notify_systemd("STOPPING=1");
       program->stop();
     };
-    handlers.reload = [&program] { program->reload(); };
-    handlers.give_up = [&program] {
+    made.reload = [program] { program->reload(); };
+    made.give_up = [program] {
       program->log().error("event=gives_up reason=\"not ended in time\"");
       ::_exit(kExitFailed);
     };
-    handlers.patience = program->config().duration("DEFAULT", "graceful_shutdown_timeout");
-    const SignalThread signals(blocked, handlers);
-    const int status = body(*program);
-    program->rethrow_failure();
-    program->drivers_->stop();
-    return status;
+    made.patience = program->config().duration("DEFAULT", "graceful_shutdown_timeout");
+    return made;
+  }
+
+  const ProgramSpec& spec_;
+  std::unique_ptr<Program> program_;
+  bool log_is_stderr_ = true;
+};
+
+int run(const ProgramSpec& spec, int argc, const char* const* argv,
+        const std::function<int(Program&)>& body) {
+  Run one(spec);
+  try {
+    return one.from_command_line(argc, argv, body);
   } catch (const UsageError& error) {
-    tell(error.what());
+    one.tell(error.what());
     print_error(spec, "--help tells the options");
     return kExitUsage;
   } catch (const Error& error) {
-    tell(error.what());
+    one.tell(error.what());
     return error.code() == Error::Code::invalid_config ? kExitConfig : kExitFailed;
   } catch (const std::exception& error) {
-    tell(error.what());
+    one.tell(error.what());
     return kExitFailed;
   }
 }

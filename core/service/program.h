@@ -38,6 +38,8 @@ struct ProgramSpec {
   bool reads_config = true;
 };
 
+class Run;
+
 /// What the body of a program works with. Any thread, unless said otherwise.
 class Program {
  public:
@@ -74,8 +76,7 @@ class Program {
   void ready();
 
  private:
-  friend int run(const ProgramSpec& spec, int argc, const char* const* argv,
-                 const std::function<int(Program&)>& body);
+  friend class Run;
 
   void reload();
   void rethrow_failure();

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 const std::vector<CommandOption> kOptions = {
-    {{"port", OptionType::integer, nullptr, "port", false, false, 0, 65535}, "api.port", 0, "N"},
+    {{"port", OptionType::integer, nullptr, "port", false, false, 0, 65535}, "api.port", 'p', "N"},
     {{"sacks-number", OptionType::integer, "128", "sacks", false, false, 1, 65535}},
     {{"config-file", OptionType::path, nullptr, "file"}},
     {{"log-file", OptionType::path, nullptr, "file"}},
@@ -61,6 +61,13 @@ TEST(Arguments, SwitchesHaveLettersAndOpposites) {
   EXPECT_FALSE(parse({}).flag("debug"));
 }
 
+TEST(Arguments, LettersTakeValuesToo) {
+  EXPECT_EQ(parse({"-p", "1"}).integer("port"), 1);
+  EXPECT_EQ(parse({"-dp2"}).integer("port"), 2);
+  EXPECT_TRUE(parse({"-dp2"}).flag("debug"));
+  EXPECT_EQ(usage_error({"-p"}), "-p needs a value");
+}
+
 TEST(Arguments, UnderscoresStandForHyphens) {
   EXPECT_EQ(parse({"--sacks_number", "7"}).integer("sacks-number"), 7);
 }
@@ -97,7 +104,7 @@ TEST(Arguments, AskingForAnUndeclaredOptionIsABug) {
 TEST(Help, NamesEveryOptionWithItsDefault) {
   const std::string text = help_text("gnocchi-x", "Does x.", "", kOptions);
   EXPECT_THAT(text, HasSubstr("usage: gnocchi-x [options]\n\nDoes x.\n"));
-  EXPECT_THAT(text, HasSubstr("  --port N "));
+  EXPECT_THAT(text, HasSubstr("  -p, --port N "));
   EXPECT_THAT(text, HasSubstr("  -d, --debug "));
   EXPECT_THAT(text, HasSubstr("sacks (default: 128)"));
 }
