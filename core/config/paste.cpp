@@ -32,7 +32,7 @@ std::string authenticator_of_paste(std::string_view text, const std::string& fil
     const bool main = entry.group == "pipeline:main" || entry.group == "composite:main" ||
                       entry.group == "app:main";
     if (!main || (entry.name != "pipeline" && entry.name != "use")) continue;
-    const std::string name = pipeline_name(entry.value);
+    std::string name = pipeline_name(entry.value);
     if (name == "auth") return "keystone";
     if (!name.empty()) return name;
   }

@@ -33,14 +33,12 @@ class IniReader {
   void line(std::string_view raw) {
     ++number_;
     const std::string_view line = trim_right(raw);
-    if (line.empty()) {
+    if (line.empty() || line.front() == '#' || line.front() == ';') {
       open_ = false;
     } else if (line.front() == ' ' || line.front() == '\t') {
       continuation(trim(line));
     } else if (line.front() == '[') {
       section(line);
-    } else if (line.front() == '#' || line.front() == ';') {
-      open_ = false;
     } else {
       assignment(line);
     }

@@ -15,12 +15,10 @@ class LineChannel final : public Poco::Channel {
  public:
   /// Empty path: standard error. Throws Error{invalid_config} if the file cannot be opened.
   explicit LineChannel(std::string path);
+  ~LineChannel() override;
   void log(const Poco::Message& message) override;
   /// Throws Error{unavailable}; the old file then stays in use.
   void reopen();
-
- protected:
-  ~LineChannel() override;
 
  private:
   std::string path_;
@@ -33,10 +31,8 @@ class LineChannel final : public Poco::Channel {
 class JournalChannel final : public Poco::Channel {
  public:
   explicit JournalChannel(std::string socket_path = "/run/systemd/journal/socket");
-  void log(const Poco::Message& message) override;
-
- protected:
   ~JournalChannel() override;
+  void log(const Poco::Message& message) override;
 
  private:
   std::string socket_path_;
