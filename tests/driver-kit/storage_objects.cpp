@@ -45,8 +45,9 @@ TEST_F(Storage, RawSeriesAreReadBackByteForByte) {
 TEST_F(Storage, SplitsAreReadBackByteForByte) {
   auto random = random_engine();
   const MetricId metric = fresh_metric();
+  std::int64_t start_s = 0;
   for (const std::size_t size : kSizes) {
-    const SplitKey at = key(3600 * static_cast<std::int64_t>(size));
+    const SplitKey at = key(start_s += 3600);
     const Bytes data = random_bytes(random, size);
     write_split(metric, at, data);
     ASSERT_TRUE(split(metric, at) == data) << size << " bytes";
