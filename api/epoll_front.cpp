@@ -112,6 +112,7 @@ void EpollServer::pause_accepting(int reason) {
 void EpollServer::add_connection(int fd, std::string peer) {
   auto owned = std::make_unique<Connection>(fd, std::move(peer), options_);
   Connection* connection = owned.get();
+  std::unique_lock lock(connection->mutex());
   {
     const std::scoped_lock guard(table_mutex_);
     table_.emplace(connection, std::move(owned));
@@ -119,11 +120,9 @@ void EpollServer::add_connection(int fd, std::string peer) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLONESHOT;
   event.data.ptr = connection;
-  if (::epoll_ctl(connections_epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
-    log_.error("epoll_ctl failed reason=\"" + std::generic_category().message(errno) + "\"");
-    const std::scoped_lock guard(table_mutex_);
-    table_.erase(connection);
-  }
+  if (::epoll_ctl(connections_epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0) return;
+  log_.error("epoll_ctl failed reason=\"" + std::generic_category().message(errno) + "\"");
+  close(*connection, lock);
 }
 
 void EpollServer::read_for_workers() {

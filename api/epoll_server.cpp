@@ -199,12 +199,11 @@ void EpollServer::give_back(Connection& connection, std::unique_lock<std::mutex>
   const bool writing = connection.phase() == Connection::Phase::writing;
   event.events = (writing ? EPOLLOUT : EPOLLIN) | EPOLLONESHOT;
   event.data.ptr = &connection;
-  const int fd = connection.fd();
-  // From here on another thread may be told of the connection, and destroy it.
-  lock.unlock();
-  if (::epoll_ctl(connections_epoll_.get(), EPOLL_CTL_MOD, fd, &event) != 0) {
+  if (::epoll_ctl(connections_epoll_.get(), EPOLL_CTL_MOD, connection.fd(), &event) != 0) {
     log_.error("epoll_ctl failed reason=\"" + std::generic_category().message(errno) + "\"");
   }
+  // From here on another thread may be told of the connection, and destroy it.
+  lock.unlock();
 }
 
 void EpollServer::close(Connection& connection, std::unique_lock<std::mutex>& lock) {
