@@ -24,7 +24,8 @@ bool only_zeros(std::string_view bytes) {
 
 }  // namespace
 
-LogSegment::LogSegment(int base, std::string name, std::uint32_t sack_count, plugin::Log& log)
+LogSegment::LogSegment(int base, const std::string& name, std::uint32_t sack_count,
+                       plugin::Log& log)
     : base_(base),
       path_(std::string(kLogDirectory) + '/' + name + kSegmentSuffix),
       ack_path_(std::string(kAckDirectory) + '/' + name + kAckSuffix),

@@ -33,7 +33,7 @@ class LogSegment {
   using Found = std::function<void(SackNumber)>;
 
   /// `base`: file_basepath, opened. `name`: without the suffix.
-  LogSegment(int base, std::string name, std::uint32_t sack_count, plugin::Log& log);
+  LogSegment(int base, const std::string& name, std::uint32_t sack_count, plugin::Log& log);
 
   /// Reads the header and the acknowledgements. False: the segment is gone, or not one of ours.
   [[nodiscard]] bool open();

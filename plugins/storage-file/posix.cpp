@@ -140,7 +140,7 @@ void remove_tree(int directory, const std::string& path) {
   if (errno != EISDIR && errno != EPERM) fail("remove", path);
   for (int attempt = 0; attempt < 16; ++attempt) {
     if (const auto names = list_directory(directory, path)) {
-      for (const std::string& name : *names) remove_tree(directory, path + '/' + name);
+      for (const std::string& name : *names) remove_tree(directory, join(path, name));
     }
     if (::unlinkat(directory, path.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return;
     // Something was added meanwhile: once more.
@@ -183,6 +183,13 @@ std::optional<std::int64_t> read_setting(int directory, const std::string& path,
   }
   throw Error(Error::Code::corrupt_data,
               "read " + path + ": no number \"" + std::string(key) + "\" in it");
+}
+
+std::string join(std::string_view directory, std::string_view name) {
+  std::string path(directory);
+  path += '/';
+  path += name;
+  return path;
 }
 
 SyncMode parse_sync_mode(std::string_view text) {

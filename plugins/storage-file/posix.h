@@ -70,6 +70,9 @@ void write_small_file(int directory, const std::string& path, std::string_view t
 std::optional<std::int64_t> read_setting(int directory, const std::string& path,
                                          std::string_view key);
 
+/// "directory/name".
+std::string join(std::string_view directory, std::string_view name);
+
 /// What ends up on the disk before a call returns.
 enum class SyncMode {
   commit,  ///< all of it: survives a power cut

@@ -77,7 +77,7 @@ TEST_F(FlockCoordinatorTest, ALockWhoseFileIsRemovedIsNotHeld) {
 }
 
 TEST_F(FlockCoordinatorTest, ThreadsCountTogetherUnderOneLock) {
-  int count = 0;
+  std::atomic<int> count{0};
   {
     std::vector<std::jthread> threads;
     for (int t = 0; t < 4; ++t) {
@@ -88,7 +88,7 @@ TEST_F(FlockCoordinatorTest, ThreadsCountTogetherUnderOneLock) {
             ADD_FAILURE() << "no lock in 30 s";
             return;
           }
-          ++count;
+          count = count + 1;  // two steps: lost if somebody comes between
         }
       });
     }
