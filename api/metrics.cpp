@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -103,7 +104,10 @@ void get_metrics(const Request& request, const PathArguments&, Services& service
   try {
     metrics = services.indexer.metrics().list(query);
   } catch (const Refused& fault) {
-    if (fault.subject() == Refused::Subject::pagination) refuse_pagination(fault.what());
+    const std::string_view reason = fault.what();
+    if (fault.subject() == Refused::Subject::pagination && !reason.starts_with("Invalid pag")) {
+      refuse_pagination(reason);
+    }
     throw HttpError(400, fault.what());
   }
   JsonWriter json(response.body);

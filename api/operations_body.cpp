@@ -4,6 +4,7 @@
 
 #include "api/errors.h"
 #include "api/json.h"
+#include "core/index/timespan.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::api {
@@ -29,14 +30,43 @@ query::Expression parse_text(const std::string& text) {
   }
 }
 
-/// Whether the innermost operand is a number, as in (abs 5): an operation, but not on metrics.
-bool lacks_metric(const query::Expression& expression) {
-  const auto* items = std::get_if<std::vector<query::Expression>>(&expression.content);
-  if (!items) {
-    const auto* text = std::get_if<std::string>(&expression.content);
-    return !text || (!text->empty() && text->find_first_not_of("+-.0123456789eE") == text->npos);
+const char* python_type(const rapidjson::Value& json) {
+  if (json.IsBool()) return "bool";
+  if (json.IsNull()) return "NoneType";
+  if (json.IsObject()) return "dict";
+  return json.IsDouble() ? "float" : "int";
+}
+
+void write(JsonWriter& json, const query::Expression& expression) {
+  if (const auto* number = std::get_if<double>(&expression.content)) {
+    json.number(*number);
+  } else if (const auto* text = std::get_if<std::string>(&expression.content)) {
+    const auto numeric = index::parse_float(*text);
+    if (numeric)
+      json.number(*numeric);
+    else
+      json.text(*text);
+  } else {
+    json.begin_array();
+    for (const auto& item : std::get<std::vector<query::Expression>>(expression.content)) {
+      write(json, item);
+    }
+    json.end_array();
   }
-  return items->size() >= 2 && lacks_metric(items->back());
+}
+
+[[noreturn]] void refuse_without_metric(const query::Expression& expression) {
+  Detail detail{{}, true};
+  JsonWriter json(detail.text);
+  json.begin_object();
+  json.key("cause");
+  json.text("Operations is invalid");
+  json.key("reason");
+  json.text("At least one 'metric' is required");
+  json.key("detail");
+  write(json, expression);
+  json.end_object();
+  throw HttpError(400, std::move(detail));
 }
 
 }  // namespace
@@ -47,19 +77,21 @@ query::Operation read_operations(const Request& request) {
   body.expect_object();
   body.allow_only({"operations"});
   const JsonView operations = body.member("operations");
-  const query::Expression expression = operations.value().IsString()
-                                           ? parse_text(operations.text())
-                                           : expression_of(operations.value());
-  const bool is_list = std::holds_alternative<std::vector<query::Expression>>(expression.content);
-  if (is_list && lacks_metric(expression)) {
-    throw HttpError(
-        400, cause_detail_reason("Operations is invalid", "", "At least one 'metric' is required"));
+  const auto& value = operations.value();
+  if (!value.IsString() && !value.IsArray()) {
+    operations.refuse(std::string("Expected a tuple/list, got a <class '") + python_type(value) +
+                      "'>");
   }
+  const query::Expression expression =
+      value.IsString() ? parse_text(operations.text()) : expression_of(value);
+  query::Operation operation;
   try {
-    return query::compile(expression);
+    operation = query::compile(expression);
   } catch (const Refused& fault) {
     operations.refuse(fault.what());
   }
+  if (query::references_of(operation).empty()) refuse_without_metric(expression);
+  return operation;
 }
 
 }  // namespace gnocchi::api

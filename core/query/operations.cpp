@@ -50,6 +50,17 @@ std::optional<Reference> reference_at(const std::vector<Expression>& items, std:
   return Reference{*word(items[at]), *word(items[at + 1])};
 }
 
+/// A number, or an operation.
+Operation compile_operand(const Expression& expression) {
+  const auto* text = word(expression);
+  if (std::holds_alternative<double>(expression.content) || (text && index::parse_float(*text))) {
+    Operation number;
+    number.kind = Operation::Kind::number;
+    return number;
+  }
+  return compile(expression);
+}
+
 Operation compile_metric(const std::vector<Expression>& items) {
   Operation operation;
   if (items.size() < 2) refuse("Operation need at least one argument");
@@ -80,7 +91,7 @@ Operation compile_resample(const std::vector<Expression>& items, const std::stri
                            : std::nullopt;
   if (!span || *span <= Timespan{}) refuse(invalid);
   Operation operation{Operation::Kind::resample, *word(items[1]), {}, *method, *span, 0, {}};
-  operation.operand.push_back(compile(items[3]));
+  operation.operand.push_back(compile_operand(items[3]));
   return operation;
 }
 
@@ -92,7 +103,7 @@ Operation compile_rolling(const std::vector<Expression>& items, const std::strin
   if (!(window >= 1 && window <= 1e9)) refuse(invalid);
   Operation operation{
       Operation::Kind::rolling, *word(items[1]), {}, {}, {}, static_cast<std::size_t>(window), {}};
-  operation.operand.push_back(compile(items[3]));
+  operation.operand.push_back(compile_operand(items[3]));
   return operation;
 }
 
@@ -138,8 +149,8 @@ void roll(const Operation& operation, Frame& frame) {
 Operation compile(const Expression& expression) {
   const auto* items = std::get_if<std::vector<Expression>>(&expression.content);
   if (!items) {
-    refuse(std::string("Expected a tuple/list, got a <class '") +
-           (word(expression) ? "str" : "float") + "'>");
+    const char* type = word(expression) ? "str" : "float";
+    refuse(std::string("Expected a tuple/list, got a <class '") + type + "'>");
   }
   if (items->empty()) refuse("Operation must not be empty");
   const auto* name = word(items->front());
@@ -153,7 +164,7 @@ Operation compile(const Expression& expression) {
   Operation operation;
   operation.kind = rate ? Operation::Kind::rate_of_change : Operation::Kind::unary;
   operation.name = *name;
-  operation.operand.push_back(compile((*items)[1]));
+  operation.operand.push_back(compile_operand((*items)[1]));
   return operation;
 }
 
@@ -178,18 +189,19 @@ Frame align(Timespan granularity, std::span<const timeseries::Series> series) {
 
 std::vector<Reference> references_of(const Operation& operation) {
   const Operation* node = &operation;
-  while (node->kind != Operation::Kind::metric) node = &node->operand.front();
+  while (!node->operand.empty()) node = &node->operand.front();
   return node->references;
 }
 
 Frame evaluate(const Operation& operation, Frame input) {
-  if (operation.kind == Operation::Kind::metric) return input;
+  if (operation.operand.empty()) return input;
   Frame frame = evaluate(operation.operand.front(), std::move(input));
   switch (operation.kind) {
     case Operation::Kind::unary: apply(function_of(operation.name), frame); break;
     case Operation::Kind::rate_of_change: take_differences(frame); break;
     case Operation::Kind::resample: resample(operation, frame); break;
     case Operation::Kind::rolling: roll(operation, frame); break;
+    case Operation::Kind::number:
     case Operation::Kind::metric: break;
   }
   return frame;

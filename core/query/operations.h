@@ -47,25 +47,25 @@ struct Frame {
 Frame align(Timespan granularity, std::span<const timeseries::Series> series);
 
 struct Operation {
-  enum class Kind { metric, unary, rate_of_change, resample, rolling };
+  enum class Kind { number, metric, unary, rate_of_change, resample, rolling };
   Kind kind = Kind::metric;
   std::string name;                   ///< of the unary operation, or the rolling method
   std::vector<Reference> references;  ///< of a metric node, each once
   timeseries::Method method;          ///< to resample by
   Timespan span{};                    ///< to resample to
   std::size_t window = 0;             ///< points to roll over
-  std::vector<Operation> operand;     ///< one, except of a metric node
+  std::vector<Operation> operand;     ///< one, except of a number or a metric node
 };
 
 /// Throws Refused{invalid_value} with upstream's reason: "'x' operation invalid", "Operation must
 /// not be empty", ...
 Operation compile(const Expression& expression);
 
-/// All references below, each once, in order.
+/// All references below, each once, in order; none if the innermost operand is a number.
 std::vector<Reference> references_of(const Operation& operation);
 
-/// `input` has one column per references_of(operation). Throws Refused{invalid_value} where a
-/// window is longer than the series.
+/// `input` has one column per references_of(operation), of which there must be some. Throws
+/// Refused{invalid_value} where a window is longer than the series.
 Frame evaluate(const Operation& operation, Frame input);
 
 }  // namespace gnocchi::query
