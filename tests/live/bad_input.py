@@ -82,7 +82,7 @@ CASES = [
      "Metric 5f6ed9e0-8d4b-4b4b-8d4b-5f6ed9e08d4b does not exist"),
     ("start is no time", "GET", MEASURES + "?start=abc", None, 400, "start"),
     ("granularity is no time", "GET", MEASURES + "?granularity=abc", None, 400, "granularity"),
-    ("negative granularity", "GET", MEASURES + "?granularity=-5", None, 404, ""),
+    ("negative granularity", "GET", MEASURES + "?granularity=-5", None, 400, "granularity"),
     ("unknown aggregation", "GET", MEASURES + "?aggregation=mode", None, 404, "mode"),
     ("resample without granularity", "GET", MEASURES + "?resample=60", None, 400, "granularity"),
     ("policy without definition", "POST", POLICY, {"name": "bad"}, 400, "definition"),
@@ -103,7 +103,8 @@ CASES = [
      policy(definition=[{"points": 7, "timespan": 60}]), 400, ""),
     ("archive over 292 years", "POST", POLICY,
      policy(definition=[{"granularity": 86400, "points": 10 ** 9}]), 400, ""),
-    ("unknown method", "POST", POLICY, policy(aggregation_methods=["mode"]), 400, "mode"),
+    ("unknown method", "POST", POLICY, policy(aggregation_methods=["mode"]), 400,
+     "data['aggregation_methods'][0]"),
     ("negative back window", "POST", POLICY, policy(back_window=-1), 400, "back_window"),
     ("policy name too long", "POST", POLICY, policy(name="n" * 300), 400, ""),
     ("policy with an unknown field", "POST", POLICY, policy(colour=1), 400, "colour"),
@@ -196,10 +197,11 @@ def main():
             for data, want in ((b"GET / HTTP/9.9\r\n\r\n", (400, 505)),
                                (b"nonsense\r\n\r\n", (400,)),
                                (b"GET /v1/metric\x00 HTTP/1.1\r\nHost: x\r\n\r\n", (400, 401, 404)),
-                               (b"GET / HTTP/1.1\r\nX: " + b"x" * 2000000 + b"\r\n\r\n",
+                               (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 2000000 + b"\r\n\r\n",
                                 (400, 431)),
-                               (b"POST /v1/metric HTTP/1.1\r\nContent-Length: -1\r\n\r\n", (400,)),
-                               (b"POST /v1/metric HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
+                               (b"POST /v1/metric HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", (400,)),
+                               (b"POST /v1/metric HTTP/1.1\r\nHost: x\r\n"
+                                b"Content-Length: 99999999999\r\n\r\n",
                                 (413,))):
                 try:
                     status = raw(gnocchi.port, data)

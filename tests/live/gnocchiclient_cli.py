@@ -43,10 +43,10 @@ class Cli:
 
 def exercise(gnocchi, creator):
     policy = gnocchi("archive-policy", "create", "client", "-d", "granularity:1s,points:3600",
-                     "-d", "granularity:1m", "-m", "mean", "-m", "max", "-b", "2")
+                     "-d", "granularity:1m,points:600", "-m", "mean", "-m", "max", "-b", "2")
     assert policy["name"] == "client" and policy["back_window"] == 2, policy
     gnocchi.fails("Archive policy client already exists", "archive-policy", "create", "client",
-                  "-d", "granularity:1s")
+                  "-d", "granularity:1s,points:60")
     assert "client" in [p["name"] for p in gnocchi("archive-policy", "list")]
     gnocchi("archive-policy-rule", "create", "client-rule", "-a", "client", "-m", "disk.*")
 
