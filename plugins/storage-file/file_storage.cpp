@@ -162,7 +162,7 @@ std::vector<std::vector<SplitKey>> FileStorage::list_splits(std::span<const Metr
     if (!methods) continue;
     for (const std::string& name : *methods) {
       if (!name.starts_with(kMethodPrefix)) continue;
-      const auto files = list_directory(store.base.get(), join(path, name));
+      const auto files = list_directory(store.base.get(), path_in(path, name));
       if (!files) continue;
       const std::string_view method = std::string_view(name).substr(kMethodPrefix.size());
       for (const std::string& file : *files) {

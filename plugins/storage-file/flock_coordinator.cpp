@@ -168,7 +168,7 @@ std::vector<Member> FlockCoordinator::members(std::string_view group) {
   gnocchi::file::lock(group_lock.get(), LockMode::exclusive, directory);
   const auto names = list_directory(directory_.get(), directory);
   for (const std::string& name : names.value_or(std::vector<std::string>{})) {
-    const std::string path = join(directory, name);
+    const std::string path = path_in(directory, name);
     const Descriptor file = open_if_there(directory_.get(), path, O_RDONLY);
     if (!file) continue;
     if (try_lock(file.get(), LockMode::shared, path)) {

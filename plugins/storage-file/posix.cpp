@@ -140,7 +140,7 @@ void remove_tree(int directory, const std::string& path) {
   if (errno != EISDIR && errno != EPERM) fail("remove", path);
   for (int attempt = 0; attempt < 16; ++attempt) {
     if (const auto names = list_directory(directory, path)) {
-      for (const std::string& name : *names) remove_tree(directory, join(path, name));
+      for (const std::string& name : *names) remove_tree(directory, path_in(path, name));
     }
     if (::unlinkat(directory, path.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return;
     // Something was added meanwhile: once more.
@@ -185,7 +185,7 @@ std::optional<std::int64_t> read_setting(int directory, const std::string& path,
               "read " + path + ": no number \"" + std::string(key) + "\" in it");
 }
 
-std::string join(std::string_view directory, std::string_view name) {
+std::string path_in(std::string_view directory, std::string_view name) {
   std::string path(directory);
   path += '/';
   path += name;

@@ -71,7 +71,7 @@ std::optional<std::int64_t> read_setting(int directory, const std::string& path,
                                          std::string_view key);
 
 /// "directory/name".
-std::string join(std::string_view directory, std::string_view name);
+std::string path_in(std::string_view directory, std::string_view name);
 
 /// What ends up on the disk before a call returns.
 enum class SyncMode {

@@ -37,7 +37,7 @@ std::vector<MetricId> PythonPending::list_metrics(SackNumber sack) const {
     if (id && id->to_string() == name) {
       metrics.emplace_back(*id);
     } else {
-      log_.debug("ignored, not a metric's directory path=" + join(sack_path(sack), name));
+      log_.debug("ignored, not a metric's directory path=" + path_in(sack_path(sack), name));
     }
   }
   return metrics;
@@ -49,9 +49,9 @@ std::vector<PythonPending::Pending> PythonPending::list_files(const std::string&
   if (!names) return files;
   for (std::string& name : *names) {
     struct stat status {};
-    if (::fstatat(base_, join(path, name).c_str(), &status, 0) < 0) {
+    if (::fstatat(base_, path_in(path, name).c_str(), &status, 0) < 0) {
       if (errno == ENOENT) continue;
-      fail("check", join(path, name));
+      fail("check", path_in(path, name));
     }
     const std::int64_t time_ns =
         std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
@@ -74,9 +74,9 @@ void PythonPending::read(SackNumber sack, std::size_t max_bytes, std::vector<Bun
         more = true;
         return;
       }
-      const Descriptor fd = open_if_there(base_, join(path, file.name), O_RDONLY);
+      const Descriptor fd = open_if_there(base_, path_in(path, file.name), O_RDONLY);
       if (!fd) continue;
-      bundles.push_back({metric, read_whole(fd.get(), join(path, file.name))});
+      bundles.push_back({metric, read_whole(fd.get(), path_in(path, file.name))});
       bytes += bundles.back().data.size();
       files.push_back({metric, std::move(file.name)});
     }
@@ -87,8 +87,8 @@ std::vector<Bytes> PythonPending::read_metric(const MetricId& metric) const {
   std::vector<Bytes> bundles;
   const std::string path = sack_path(sack_of(metric, sack_count_)) + '/' + metric.to_string();
   for (const Pending& file : list_files(path)) {
-    const Descriptor fd = open_if_there(base_, join(path, file.name), O_RDONLY);
-    if (fd) bundles.push_back(read_whole(fd.get(), join(path, file.name)));
+    const Descriptor fd = open_if_there(base_, path_in(path, file.name), O_RDONLY);
+    if (fd) bundles.push_back(read_whole(fd.get(), path_in(path, file.name)));
   }
   return bundles;
 }
