@@ -27,7 +27,9 @@ void make_directory(const std::filesystem::path& directory) {
 }
 
 int run_server(Program& program) {
-  make_directory(*program.arguments().value(kDataDir));
+  if (program.arguments().given(kDataDir) || !program.config().is_set("indexer", "url")) {
+    make_directory(*program.arguments().value(kDataDir));
+  }
   if (!program.start_drivers()) return 0;
   auto& drivers = program.drivers().drivers();
   service::upgrade(drivers, service::usual_upgrade(program.config()), program.log());
@@ -56,7 +58,7 @@ int main(int argc, char** argv) {
       "Serves Gnocchi's REST API and processes measures in one process; needs no other server.";
   spec.options = {
       {.spec = {kDataDir, OptionType::path, "/var/lib/gnocchi",
-                "where the data is kept, unless the configuration says otherwise"},
+                "where the data is kept; given, it wins over the configuration"},
        .value_name = "DIR"},
       {.spec = {"host", OptionType::text, nullptr, "address to listen on"},
        .setting = "api.host",
@@ -70,6 +72,10 @@ int main(int argc, char** argv) {
   spec.drivers = service::kAllDrivers;
   spec.defaults = [](const Arguments& arguments) {
     return gnocchi::config::embedded_defaults(*arguments.value(kDataDir));
+  };
+  spec.overrides = [](const Arguments& arguments) {
+    return arguments.given(kDataDir) ? gnocchi::config::embedded_drivers(*arguments.value(kDataDir))
+                                     : std::vector<gnocchi::config::Assignment>{};
   };
   return service::run(spec, argc, argv, run_server);
 }

@@ -7,9 +7,11 @@
 
 namespace gnocchi::config {
 
-/// The defaults of gnocchi-server: everything in one directory, no other server needed. Series and
-/// measures in files below `data_directory`, the index in gnocchi.db there, names without
-/// passwords.
+/// Series, measures and index in one directory: files, and gnocchi.db.
+std::vector<Assignment> embedded_drivers(const std::filesystem::path& data_directory);
+
+/// The defaults of gnocchi-server: everything in one directory, no other server needed, names
+/// without passwords.
 std::vector<Assignment> embedded_defaults(const std::filesystem::path& data_directory);
 
 /// The text with each '$' doubled, so that it is taken literally as a value.

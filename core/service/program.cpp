@@ -80,8 +80,11 @@ std::unique_ptr<Settings> read_settings(const ProgramSpec& spec, const Arguments
   std::vector<std::filesystem::path> files, directories;
   for (std::string& file : arguments.values("config-file")) files.emplace_back(std::move(file));
   for (std::string& dir : arguments.values("config-dir")) directories.emplace_back(std::move(dir));
-  return config::read_settings(spec.name, files, directories,
-                               assignments(all_options(spec), arguments), std::move(defaults),
+  auto given = assignments(all_options(spec), arguments);
+  if (spec.overrides) {
+    for (auto& assignment : spec.overrides(arguments)) given.push_back(std::move(assignment));
+  }
+  return config::read_settings(spec.name, files, directories, std::move(given), std::move(defaults),
                                faults);
 }
 

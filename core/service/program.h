@@ -34,6 +34,8 @@ struct ProgramSpec {
   std::function<DriverNeeds(const Arguments&)> needs;
   /// Defaults that this program has in place of the option tables'.
   std::function<std::vector<config::Assignment>(const Arguments&)> defaults;
+  /// Settings that follow from the command line, in place of gnocchi.conf's.
+  std::function<std::vector<config::Assignment>(const Arguments&)> overrides;
   /// False: no gnocchi.conf is read; Program::config() is all defaults, log goes to stderr.
   bool reads_config = true;
 };
