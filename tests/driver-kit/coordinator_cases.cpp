@@ -86,6 +86,7 @@ TEST_F(Coordinator, WhoWaitsGetsTheLockWhenItIsGivenBack) {
   in_threads(2, [&](std::size_t i) {
     if (i == 0) {
       trying = true;
+      trying.notify_one();
       EXPECT_TRUE(driver().lock(name, 60s));
       return;
     }
