@@ -171,16 +171,15 @@ std::string MysqlDialect::skip_duplicates(std::string_view key_column) const {
   return " ON DUPLICATE KEY UPDATE " + key + " = " + key;
 }
 
-std::string MysqlDialect::pairs_in(
-    std::string_view first, std::string_view second,
+std::string MysqlDialect::named_metrics(
     std::span<const std::pair<std::string, std::string>> pairs) const {
-  // Rows (a, b) IN (...) are not always served by an index; one range for each `first` is.
+  // Rows (a, b) IN (...) are not always served by an index; a range for each resource is.
   std::string out = "(";
   for (std::size_t i = 0; i < pairs.size();) {
     if (i > 0) out += " OR ";
-    const std::string& left = pairs[i].first;
-    out += "(" + std::string(first) + " = " + left + " AND " + std::string(second) + " IN (";
-    for (bool begun = false; i < pairs.size() && pairs[i].first == left; ++i, begun = true) {
+    const std::string& resource = pairs[i].first;
+    out += "(m.resource_id = " + resource + " AND m.name IN (";
+    for (bool begun = false; i < pairs.size() && pairs[i].first == resource; ++i, begun = true) {
       if (begun) out += ',';
       out += pairs[i].second;
     }

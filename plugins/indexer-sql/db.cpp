@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kLongestPause{500};
 constexpr int kUnreachableTries = 3;
 constexpr int kLostTries = 4;
 constexpr int kSchemaTries = 3;
-constexpr int kLockTries = 3;
+constexpr int kLockTries = 2;
 // A lost connection may have cost its whole read timeout; a request does not pay that twice.
 constexpr std::chrono::seconds kLostBudget{5};
 

@@ -88,9 +88,9 @@ class Dialect {
   virtual std::string for_share() const = 0;
   /// After INSERT ... VALUES: rows whose unique keys are taken are left out.
   virtual std::string skip_duplicates(std::string_view key_column) const = 0;
-  /// `(first, second) IN (pairs)`, in the form that the database's index serves best.
-  virtual std::string pairs_in(
-      std::string_view first, std::string_view second,
+  /// The metrics (alias m) whose resource and name are among these pairs of literals, found by the
+  /// unique key of the two. Pairs of one resource stand together.
+  virtual std::string named_metrics(
       std::span<const std::pair<std::string, std::string>> pairs) const = 0;
 
   // Definitions

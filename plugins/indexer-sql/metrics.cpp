@@ -122,8 +122,7 @@ std::vector<Metric> SqlMetrics::get_named(std::span<const NamedMetric> names, bo
     metrics.clear();
     in_pieces(std::span<const std::pair<std::string, std::string>>(pairs), kNamesPerRead,
               [&](auto piece) {
-                connection.query(reader.select() + " WHERE " +
-                                     d.pairs_in("m.resource_id", "m.name", piece) +
+                connection.query(reader.select() + " WHERE " + d.named_metrics(piece) +
                                      " AND m.status = 'active'",
                                  reader.kinds(), [&](const Row& row) {
                                    Metric metric = reader.read(row);

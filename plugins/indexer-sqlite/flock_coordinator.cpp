@@ -19,7 +19,7 @@
 namespace gnocchi::sqlite {
 namespace {
 
-constexpr std::chrono::milliseconds kShortestPause{1}, kLongestPause{50};
+constexpr std::chrono::milliseconds kShortestPause{1}, kLongestPause{50}, kProbe{500};
 
 [[noreturn]] void fail(const std::string& what, const std::string& path) {
   throw Error(errno == ENOSPC || errno == EACCES || errno == ENOENT ? Error::Code::unavailable
@@ -154,8 +154,15 @@ void FlockCoordinator::join(std::string_view group, const Member& self) {
   replace_file(path_of(name, ".text"), self.capabilities);
   const std::lock_guard guard(mutex_);
   LockedFile& file = joined_[path];
-  if (!file.locked() || !file.is_at(path)) file = LockedFile::try_lock(path);
-  if (!file.locked()) {
+  // Whoever lists the members holds a file's lock for a moment, to see whether it is free.
+  const auto end = std::chrono::steady_clock::now() + kProbe;
+  while (!file.locked() || !file.is_at(path)) {
+    file = LockedFile::try_lock(path);
+    if (file.locked()) return;
+    if (std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(kShortestPause);
+      continue;
+    }
     joined_.erase(path);
     throw Error(Error::Code::internal,
                 "coordinator: another process is member " + self.id + " already");

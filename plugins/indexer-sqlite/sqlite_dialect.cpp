@@ -165,13 +165,13 @@ std::string SqliteDialect::skip_duplicates(std::string_view /*key_column*/) cons
   return " ON CONFLICT DO NOTHING";
 }
 
-std::string SqliteDialect::pairs_in(
-    std::string_view first, std::string_view second,
+std::string SqliteDialect::named_metrics(
     std::span<const std::pair<std::string, std::string>> pairs) const {
-  return "(" + std::string(first) + ", " + std::string(second) + ") IN (VALUES " +
+  // (resource_id, name) IN (VALUES ...) would read the whole table. CROSS JOIN keeps the order.
+  return "m.id IN (SELECT k.id FROM (VALUES " +
          sql::joined(
              pairs, [](const auto& p) { return "(" + p.first + "," + p.second + ")"; }, ",") +
-         ")";
+         ") v CROSS JOIN metric k ON k.resource_id = v.column1 AND k.name = v.column2)";
 }
 
 }  // namespace gnocchi::sqlite

@@ -43,8 +43,8 @@ class SqliteDialect final : public sql::Dialect {
   std::string for_update() const override { return {}; }
   std::string for_share() const override { return {}; }
   std::string skip_duplicates(std::string_view key_column) const override;
-  std::string pairs_in(std::string_view first, std::string_view second,
-                       std::span<const std::pair<std::string, std::string>> pairs) const override;
+  std::string named_metrics(
+      std::span<const std::pair<std::string, std::string>> pairs) const override;
 
   std::vector<std::string> schema() const override;
   std::string column_type(const AttributeSpec& spec) const override;

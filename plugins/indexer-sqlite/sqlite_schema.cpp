@@ -77,7 +77,8 @@ std::vector<std::string> SqliteDialect::schema() const {
       " DEFAULT (CAST(strftime('%s', 'now') AS INTEGER) * 1000000),"
       " CONSTRAINT uniq_metric0resource_id0name UNIQUE (resource_id, name)) WITHOUT ROWID",
       "CREATE INDEX IF NOT EXISTS fk_metric_ap_name_ap_name ON metric (archive_policy_name)",
-      "CREATE INDEX IF NOT EXISTS ix_metric_status ON metric (status, id)",
+      // Only what is to be deleted: an index over all would lure the planner away from the keys.
+      "CREATE INDEX IF NOT EXISTS ix_metric_status ON metric (id) WHERE status = 'delete'",
 
       "CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT NOT NULL PRIMARY KEY)",
   };
