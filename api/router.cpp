@@ -4,6 +4,7 @@
 
 #include "api/errors.h"
 #include "api/url.h"
+#include "core/index/utf8.h"
 
 namespace gnocchi::api {
 namespace {
@@ -92,7 +93,11 @@ void Router::add_open(std::string_view method, std::string_view pattern, Handler
 
 Router::Match Router::find(std::string_view method, std::string_view raw_path) const {
   std::vector<std::string> segments;
-  for (const auto segment : segments_of(raw_path)) segments.push_back(decode_percent(segment));
+  for (const auto segment : segments_of(raw_path)) {
+    segments.push_back(decode_percent(segment));
+    // Nothing has a name that is no UTF-8, and databases fail at being asked for one.
+    if (!index::is_utf8(segments.back())) throw HttpError(404);
+  }
   Walk<Node> walk{segments, method, {}};
   if (const Node* node = walk.find(*root_, 0)) {
     const auto& route = node->methods.find(method)->second;

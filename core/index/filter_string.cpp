@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/index/resource_id.h"
+#include "core/index/utf8.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::index {
@@ -285,6 +286,12 @@ class Parser {
 
 }  // namespace
 
-FilterTree parse_filter(std::string_view text) { return Parser(text).parse(); }
+FilterTree parse_filter(std::string_view text) {
+  if (!is_utf8(text)) {
+    throw Refused(Refused::Reason::invalid_value, Refused::Subject::none,
+                  "Invalid filter: Expected UTF-8");
+  }
+  return Parser(text).parse();
+}
 
 }  // namespace gnocchi::index

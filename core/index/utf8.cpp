@@ -18,6 +18,15 @@ DecodedCharacter decode_utf8(std::string_view text) noexcept {
   return {value, size};
 }
 
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto [value, size] = decode_utf8(text);
+    if (value == 0xfffd && size == 1) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
 void append_utf8(std::string& out, char32_t c) {
   const auto put = [&out](char32_t byte) { out += static_cast<char>(byte); };
   if (c < 0x80) {

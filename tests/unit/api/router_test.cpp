@@ -33,6 +33,12 @@ TEST_F(RouterTest, LiteralsWinAndArgumentsAreDecoded) {
   EXPECT_TRUE(router_.find("GET", "").open);
 }
 
+TEST_F(RouterTest, NothingHasANameThatIsNoUtf8) {
+  EXPECT_THROW(router_.find("GET", "/v1/resource/%FF"), HttpError);
+  EXPECT_THROW(router_.find("GET", "/v1/resource/generic/%C3"), HttpError);
+  EXPECT_NO_THROW(router_.find("GET", "/v1/resource/%EF%BF%BD"));
+}
+
 TEST_F(RouterTest, ALiteralThatLeadsNowhereIsNoDeadEnd) {
   EXPECT_EQ(pattern("GET", "/v1/resource/generic"), "/v1/resource/{type}");
   EXPECT_EQ(pattern("GET", "/v1/resource/generic/x"), "/v1/resource/{type}/{id}");

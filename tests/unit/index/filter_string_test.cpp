@@ -117,6 +117,7 @@ TEST(FilterString, FaultsNameThePlace) {
   EXPECT_EQ(parsed("host = 'a"), "Invalid filter: Expected closing quote, found ''' (at char 7)");
   EXPECT_EQ(parsed("(a = 1"), "Invalid filter: Expected ')', found end of text (at char 6)");
   EXPECT_EQ(parsed("h = \xc3\xa9"), "Invalid filter: Expected term, found '\xc3\xa9' (at char 4)");
+  EXPECT_EQ(parsed("h = '\xff'"), "Invalid filter: Expected UTF-8");
   EXPECT_EQ(parsed("a = 1e999"), "Invalid filter: number out of range (at char 4)");
 }
 
