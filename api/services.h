@@ -31,14 +31,15 @@ struct Services {
 };
 
 // One per controller file; each registers its routes.
-void add_root_routes(Router& router, Services& services);            // /, /v1, healthcheck, capabilities, status
+void add_root_routes(Router& router,
+                     Services& services);  // /, /v1, healthcheck, capabilities, status
 void add_archive_policy_routes(Router& router, Services& services);
 void add_archive_policy_rule_routes(Router& router, Services& services);
 void add_resource_type_routes(Router& router, Services& services);
-void add_resource_routes(Router& router, Services& services);        // history too
-void add_search_routes(Router& router, Services& services);          // /v1/search/resource
-void add_metric_routes(Router& router, Services& services);          // nested named metrics too
-void add_measures_routes(Router& router, Services& services);        // nested too
+void add_resource_routes(Router& router, Services& services);  // history too
+void add_search_routes(Router& router, Services& services);    // /v1/search/resource
+void add_metric_routes(Router& router, Services& services);    // nested named metrics too
+void add_measures_routes(Router& router, Services& services);  // nested too
 void add_batch_routes(Router& router, Services& services);
 void add_aggregates_routes(Router& router, Services& services);  // /v1/aggregation/metric too
 
