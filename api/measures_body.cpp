@@ -10,8 +10,8 @@
 #include "api/errors.h"
 #include "api/json.h"
 #include "api/measure_list_reader.h"
-#include "core/index/utf8.h"
 #include "core/index/resource_id.h"
+#include "core/index/utf8.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::api {
