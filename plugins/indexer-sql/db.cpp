@@ -102,7 +102,21 @@ class Db::Pool {
     dropped.swap(idle_);
   }
 
-  std::timed_mutex& writer() { return writer_; }
+  /// The writers' turn; a condition, not a timed mutex, which ThreadSanitizer does not know.
+  bool take_turn() {
+    std::unique_lock lock(mutex_);
+    if (!turn_over_.wait_for(lock, options_.lock_wait, [&] { return !writing_; })) return false;
+    writing_ = true;
+    return true;
+  }
+
+  void end_turn() {
+    {
+      const std::lock_guard lock(mutex_);
+      writing_ = false;
+    }
+    turn_over_.notify_one();
+  }
 
  private:
   const Dialect& dialect_;
@@ -111,7 +125,26 @@ class Db::Pool {
   std::condition_variable freed_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::size_t lent_ = 0;
-  std::timed_mutex writer_;
+  std::condition_variable turn_over_;
+  bool writing_ = false;
+};
+
+/// A writer's turn, from construction to destruction; without a pool, nothing.
+class Db::Turn {
+ public:
+  explicit Turn(Pool* pool) : pool_(pool) {
+    if (pool_ != nullptr && !pool_->take_turn()) {
+      throw SqlError({Failure::Kind::lock_timeout, {}}, "other writers hold the database");
+    }
+  }
+  ~Turn() {
+    if (pool_ != nullptr) pool_->end_turn();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Pool* const pool_;
 };
 
 Db::Db(const Dialect& dialect, const DbOptions& options, plugin::Log& log)
@@ -159,13 +192,7 @@ void Db::repeat(const char* what, Mode mode, const Work& work) {
 }
 
 void Db::run_once(Mode mode, const Work& work, Attempt& attempt) {
-  std::unique_lock<std::timed_mutex> turn;
-  if (mode != Mode::read && dialect_.one_writer()) {
-    turn = std::unique_lock(pool_->writer(), std::defer_lock);
-    if (!turn.try_lock_for(options_.lock_wait)) {
-      throw SqlError({Failure::Kind::lock_timeout, {}}, "other writers hold the database");
-    }
-  }
+  const Turn turn(mode != Mode::read && dialect_.one_writer() ? pool_.get() : nullptr);
   std::unique_ptr<Connection> connection = pool_->take();
   bool may_have_happened = mode == Mode::write;
   const auto roll_back = [&] {

@@ -134,6 +134,7 @@ class Db {
 
  private:
   class Pool;
+  class Turn;
   enum class Mode { read, write, transaction };
   void repeat(const char* what, Mode mode, const Work& work);
   void run_once(Mode mode, const Work& work, Attempt& attempt);

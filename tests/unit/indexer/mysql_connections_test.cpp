@@ -13,20 +13,20 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
+void prepare(sql::SqlIndexer& indexer) {
+  indexer.upgrade();
+  indexer.archive_policies().create({"p", 0, {{1s, 1, 1s}}, {"mean"}});
+}
+
+NewMetric new_metric() {
+  NewMetric metric;
+  metric.id = MetricId(Uuid::random());
+  metric.archive_policy_name = "p";
+  return metric;
+}
+
 class MysqlConnections : public MysqlDatabase {
  protected:
-  void prepare(sql::SqlIndexer& indexer) {
-    indexer.upgrade();
-    indexer.archive_policies().create({"p", 0, {{1s, 1, 1s}}, {"mean"}});
-  }
-
-  static NewMetric new_metric() {
-    NewMetric metric;
-    metric.id = MetricId(Uuid::random());
-    metric.archive_policy_name = "p";
-    return metric;
-  }
-
   /// Ends all connections to the own database, between statements and in the midst of them.
   void kill_connections() {
     const MysqlDialect dialect(server_);
@@ -42,12 +42,6 @@ class MysqlConnections : public MysqlDatabase {
       } catch (const sql::SqlError&) {  // gone by itself
       }
     }
-  }
-
-  static bool script(const std::string& command) {
-    const std::string line =
-        std::string("\"$MARIADB_SCRIPT\" ") + command + " \"$MARIADB_DIR\" >&2";
-    return std::system(line.c_str()) == 0;
   }
 };
 
@@ -95,48 +89,6 @@ TEST_F(MysqlConnections, KilledConnectionsAreReplacedUnnoticed) {
   EXPECT_GT(made.size(), 0U);
   RecordProperty("kills", kills);
   RecordProperty("unavailable", unavailable.load());
-}
-
-TEST_F(MysqlConnections, AServerThatDiesAndComesBackIsUsedAgain) {
-  if (std::getenv("MARIADB_DIR") == nullptr) {
-    GTEST_SKIP() << "MARIADB_DIR is not set: the server is not ours to kill";
-  }
-  const auto indexer = opened();
-  prepare(*indexer);
-  std::atomic<bool> stop{false};
-  std::atomic<int> failures{0};
-  std::mutex mutex;
-  std::vector<MetricId> made;
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      while (!stop) {
-        const NewMetric metric = new_metric();
-        const auto begin = steady_clock::now();
-        try {
-          indexer->metrics().create(metric);
-          const std::lock_guard guard(mutex);
-          made.push_back(metric.id);
-        } catch (const Error& error) {
-          EXPECT_EQ(error.code(), Error::Code::unavailable) << error.what();
-          EXPECT_LT(steady_clock::now() - begin, 10s);
-          ++failures;
-        }
-      }
-    });
-  }
-  for (int i = 0; i < 2; ++i) {
-    const int before = failures;
-    EXPECT_TRUE(script("kill"));
-    const auto end = steady_clock::now() + 20s;
-    while (failures == before && steady_clock::now() < end) std::this_thread::yield();
-    EXPECT_TRUE(script("up"));
-  }
-  stop = true;
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_GT(failures, 0);
-  EXPECT_EQ(indexer->metrics().get(made, false).size(), made.size()) << "made ones are not lost";
-  indexer->metrics().create(new_metric());
 }
 
 TEST_F(MysqlConnections, AFullPoolIsWaitedForOnlySoLong) {
