@@ -28,7 +28,7 @@ using BytesView = std::string_view;
 struct GNOCCHI_API Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
-  auto operator<=>(const Uuid&) const = default;
+  auto operator<=>(const Uuid&) const = default;  // NOLINT(modernize-use-nullptr)
 
   /// 36 lower-case characters with hyphens.
   std::string to_string() const;
@@ -49,19 +49,19 @@ struct GNOCCHI_API Uuid {
 struct MetricId : Uuid {
   MetricId() = default;
   explicit MetricId(const Uuid& id) : Uuid{id} {}
-  auto operator<=>(const MetricId&) const = default;
+  auto operator<=>(const MetricId&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct ResourceId : Uuid {
   ResourceId() = default;
   explicit ResourceId(const Uuid& id) : Uuid{id} {}
-  auto operator<=>(const ResourceId&) const = default;
+  auto operator<=>(const ResourceId&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// A sack holds the measures not yet processed of a group of metrics: 0 … sack count - 1.
 struct SackNumber {
   std::uint32_t value = 0;
-  auto operator<=>(const SackNumber&) const = default;
+  auto operator<=>(const SackNumber&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// The sack of a metric when there are `sack_count` of them.
