@@ -36,11 +36,12 @@ int main(int argc, char** argv) {
   gnocchi::service::ProgramSpec spec;
   spec.name = "gnocchi-metricd";
   spec.summary = "Processes the measures that gnocchi-api accepts.";
-  spec.options = {{{kStopAfter, OptionType::integer, "0",
-                    "Number of metrics to process, without workers, before it ends; for profiling."},
-                   nullptr,
-                   0,
-                   "NUMBER"}};
+  spec.options = {
+      {{kStopAfter, OptionType::integer, "0",
+        "Number of metrics to process, without workers, before it ends; for profiling."},
+       nullptr,
+       0,
+       "NUMBER"}};
   spec.drivers = {.indexer = true, .storage = true, .incoming = true, .coordinator = true};
   return gnocchi::service::run(spec, argc, argv, run_metricd);
 }

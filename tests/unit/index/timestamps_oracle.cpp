@@ -14,18 +14,10 @@ int main() {
   while (std::getline(std::cin, line)) {
     const auto parsed = gnocchi::index::parse_timestamp(line, now);
     switch (parsed.fault) {
-      case TimestampFault::none:
-        std::printf("%lld\n", static_cast<long long>(parsed.ns));
-        break;
-      case TimestampFault::unreadable:
-        std::puts("unreadable");
-        break;
-      case TimestampFault::before_epoch:
-        std::puts("before_epoch");
-        break;
-      case TimestampFault::too_late:
-        std::puts("too_late");
-        break;
+      case TimestampFault::none: std::printf("%lld\n", static_cast<long long>(parsed.ns)); break;
+      case TimestampFault::unreadable: std::puts("unreadable"); break;
+      case TimestampFault::before_epoch: std::puts("before_epoch"); break;
+      case TimestampFault::too_late: std::puts("too_late"); break;
     }
   }
 }

@@ -14,9 +14,9 @@
 /// any function of the plugin. See docs/plugins/contract.md.
 namespace gnocchi::plugin {
 
-inline constexpr std::uint32_t kMagic = 0x474e4f43;   // "GNOC"
-inline constexpr std::uint32_t kManifestLayout = 1;   // raise when a struct below changes shape
-inline constexpr char kAbiTag[] = GNOCCHI_ABI_TAG;    // settings that change the layout of types
+inline constexpr std::uint32_t kMagic = 0x474e4f43;  // "GNOC"
+inline constexpr std::uint32_t kManifestLayout = 1;  // raise when a struct below changes shape
+inline constexpr char kAbiTag[] = GNOCCHI_ABI_TAG;   // settings that change the layout of types
 inline constexpr char kManifestSymbol[] = "gnocchi_plugin_manifest";
 
 enum class Kind : std::uint32_t { storage = 1, incoming, indexer, authenticator, coordinator };
@@ -25,14 +25,14 @@ enum class OptionType : std::uint32_t { text, integer, real, boolean, duration, 
 
 /// One key of the driver's section in gnocchi.conf.
 struct OptionSpec {
-  const char* name;          ///< "ceph_pool"
+  const char* name;  ///< "ceph_pool"
   OptionType type;
   const char* default_text;  ///< as the user would write it; nullptr: no default
   const char* help;          ///< one sentence, unit included
   bool required = false;
-  bool secret = false;       ///< never logged, never shown
-  double min = 0, max = 0;   ///< both 0: unbounded; seconds for a duration
-  const char* was = nullptr; ///< the name the option had before, still read with a warning
+  bool secret = false;        ///< never logged, never shown
+  double min = 0, max = 0;    ///< both 0: unbounded; seconds for a duration
+  const char* was = nullptr;  ///< the name the option had before, still read with a warning
 };
 
 struct DriverSpec {
