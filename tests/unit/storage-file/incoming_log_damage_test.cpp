@@ -147,6 +147,24 @@ TEST_F(IncomingLogDamage, DamagedAcknowledgementsServeAgainRatherThanLose) {
   EXPECT_EQ(read(1), Strings{"one"});
 }
 
+TEST_F(IncomingLogDamage, WhatAKilledWriterWasMakingIsSweptUpLater) {
+  const fs::path log = directory.path / kLogDirectory;
+  const fs::path acks = directory.path / kAckDirectory;
+  make(frame({{1, "one"}}));
+  write_file(acks / (std::string(kName) + kAckSuffix), "");
+  for (const fs::path& path : {log / "old.new", acks / "old.ack", log / "young.new",
+                               acks / "young.ack", acks / (std::string(kName) + kAckSuffix)}) {
+    write_file(path, "");
+    if (path.stem() != "young") {
+      fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::minutes(5));
+    }
+  }
+  EXPECT_EQ(read(1), Strings{"one"});
+  const std::string name = kName;
+  EXPECT_EQ(files_below(log),
+            (Strings{name + ".log", "ack/" + name + ".ack", "ack/young.ack", "young.new"}));
+}
+
 TEST_F(IncomingLogDamage, AFrameInTheMakingIsWaitedForWhileItsWriterLives) {
   const std::string whole = frame({{1, "one"}}) + frame({{1, "two"}}, 2);
   const std::size_t cut = whole.size() - 20;
