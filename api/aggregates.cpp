@@ -55,6 +55,7 @@ std::string shown(const query::Reference& reference, std::optional<Timespan> gra
 
 std::vector<std::string> shown(const std::vector<query::Reference>& references) {
   std::vector<std::string> all;
+  all.reserve(references.size());
   for (const auto& reference : references) all.push_back(shown(reference));
   return all;
 }
@@ -245,6 +246,7 @@ void answer_aggregation(const std::vector<MetricId>& ids, const Request& request
   }
   if (metrics.size() > 1) {
     std::vector<std::string> listed;
+    listed.reserve(ids.size());
     for (const MetricId& id : ids) listed.push_back('"' + id.to_string() + '"');
     throw refusal(400, kNotAggregable, "Only series of their own can be computed", listed);
   }

@@ -33,6 +33,7 @@ void post_metrics_measures(const Request& request, Services& services, Response&
   const auto metrics = services.indexer.metrics().get(ids, true);
   if (metrics.size() != ids.size()) {
     std::vector<MetricId> known;
+    known.reserve(metrics.size());
     for (const Metric& metric : metrics) known.push_back(metric.id);
     std::sort(known.begin(), known.end());
     std::vector<std::string> unknown;

@@ -52,6 +52,7 @@ std::vector<std::size_t> resources_of(const std::vector<BatchMetrics::Entry>& en
 std::vector<Resource> find_resources(const BatchMetrics& batch,
                                      const std::vector<std::size_t>& wanted, Services& services) {
   std::vector<Value> ids;
+  ids.reserve(wanted.size());
   for (const std::size_t index : wanted) ids.emplace_back(Uuid(batch.bodies()[index].id));
   ResourceQuery query;
   query.filter = Filter::one_of("id", std::move(ids));

@@ -39,9 +39,13 @@ void apply_forwarded(std::string_view header, Request& request) {
     if (equal == std::string_view::npos) continue;
     const auto key = trim(pair.substr(0, equal));
     std::string value = unquote(trim(pair.substr(equal + 1)));
-    if (equals_ignoring_case(key, "proto")) assign(request.scheme, std::move(value));
-    if (equals_ignoring_case(key, "host")) assign(request.host, std::move(value));
-    if (equals_ignoring_case(key, "for")) assign(request.peer, std::move(value));
+    if (equals_ignoring_case(key, "proto")) {
+      assign(request.scheme, std::move(value));
+    } else if (equals_ignoring_case(key, "host")) {
+      assign(request.host, std::move(value));
+    } else if (equals_ignoring_case(key, "for")) {
+      assign(request.peer, std::move(value));
+    }
   }
 }
 
