@@ -3,12 +3,15 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <thread>
 #include <vector>
 
 #include "api/application.h"
 #include "api/epoll_server.h"
+#include "api/error_pages.h"
+#include "api/errors.h"
 #include "api/router.h"
 #include "api/services.h"
 #include "core/index/archive_policy_cache.h"
@@ -24,6 +27,8 @@ constexpr unsigned kThreadsPerProcessor = 4;
 constexpr unsigned kMinThreads = 8;
 // Bodies that all clients may have on the way together, in units of the largest allowed.
 constexpr std::size_t kMaxBodiesInMemory = 8;
+// Seconds; a backend that is away is looked for anew after half a second at first.
+constexpr char kRetryWhileStarting[] = "1";
 
 ServerOptions server_options(const config::Config& config) {
   ServerOptions options;
@@ -73,13 +78,11 @@ void raise_descriptor_limit(plugin::Log& log) {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) log.warning("the limit of open files stays low");
 }
 
-}  // namespace
-
-struct ApiServer::Parts {
-  Parts(const config::Settings& config, service::Drivers& drivers, plugin::Log& log_)
-      : log(log_),
-        enforcer(policy::sources_from(config, config_folders(config)), log),
-        processor(*drivers.storage, *drivers.incoming, *drivers.indexer, *drivers.coordinator, log),
+/// What answers requests once the drivers are started.
+struct Controllers {
+  Controllers(const config::Config& config, const policy::Enforcer& enforcer,
+              service::Drivers& drivers, plugin::Log& log)
+      : processor(*drivers.storage, *drivers.incoming, *drivers.indexer, *drivers.coordinator, log),
         archive_policies(*drivers.indexer),
         services{config,
                  enforcer,
@@ -91,17 +94,45 @@ struct ApiServer::Parts {
                  archive_policies,
                  log,
                  [] { return Timestamp(std::chrono::system_clock::now()); }},
-        application(config, *drivers.authenticator, make_router(services), log),
-        server(
-            server_options(config),
-            [this](Request request) { return application.handle(std::move(request)); }, log) {}
+        application(config, *drivers.authenticator, make_router(services), log) {}
 
-  plugin::Log& log;
-  policy::FileEnforcer enforcer;
   pipeline::Processor processor;
   index::ArchivePolicyCache archive_policies;
   Services services;
   Application application;
+};
+
+Response not_ready(const Request& request) {
+  Headers headers;
+  headers.set("Retry-After", kRetryWhileStarting);
+  headers.set("X-Openstack-Request-Id", "req-" + Uuid::random().to_string());
+  return render_error(request, HttpError(503, {"Gnocchi is starting: a backend is waited for."},
+                                         std::move(headers)));
+}
+
+}  // namespace
+
+struct ApiServer::Parts {
+  Parts(const config::Settings& config_, service::Drivers& drivers_, plugin::Log& log_)
+      : config(config_),
+        drivers(drivers_),
+        log(log_),
+        enforcer(policy::sources_from(config, config_folders(config)), log),
+        server(
+            server_options(config), [this](Request request) { return answer(std::move(request)); },
+            log) {}
+
+  Response answer(Request request) {
+    Controllers* const ready = serving.load(std::memory_order_acquire);
+    return ready ? ready->application.handle(std::move(request)) : not_ready(request);
+  }
+
+  const config::Settings& config;
+  service::Drivers& drivers;
+  plugin::Log& log;
+  policy::FileEnforcer enforcer;
+  std::unique_ptr<Controllers> controllers;
+  std::atomic<Controllers*> serving = nullptr;
   EpollServer server;
 };
 
@@ -114,6 +145,12 @@ void ApiServer::start() {
   raise_descriptor_limit(parts_->log);
   parts_->server.start();
   parts_->log.info("listening port=" + std::to_string(parts_->server.port()));
+}
+
+void ApiServer::serve() {
+  parts_->controllers =
+      std::make_unique<Controllers>(parts_->config, parts_->enforcer, parts_->drivers, parts_->log);
+  parts_->serving.store(parts_->controllers.get(), std::memory_order_release);
 }
 
 void ApiServer::stop() noexcept { parts_->server.stop(); }

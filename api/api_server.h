@@ -14,7 +14,7 @@ class Application;
 /// Gnocchi's REST API on a port: controllers, access rules, server. What gnocchi-api runs, and
 /// gnocchi-server beside metricd.
 ///
-/// One thread makes, starts and stops it. Settings, started drivers (all five) and log outlive it.
+/// One thread makes, starts and stops it. Settings, drivers (all five) and log outlive it.
 class ApiServer {
  public:
   /// Policy files are looked up beside the configuration files. Throws Error{invalid_config} if the
@@ -24,8 +24,12 @@ class ApiServer {
   ApiServer(const ApiServer&) = delete;
   ApiServer& operator=(const ApiServer&) = delete;
 
-  /// Listens on [api] host and port. Throws Error{unavailable} if that is not possible.
+  /// Listens on [api] host and port. Throws Error{unavailable} if that is not possible. Until
+  /// serve() was called every request is answered 503 with Retry-After.
   void start();
+  /// Answers requests from now on: the drivers are started. Once, any thread, before start() or
+  /// after it.
+  void serve();
   /// Accepts nothing more and finishes the requests in hand. Idempotent.
   void stop() noexcept;
   std::uint16_t port() const noexcept;  ///< after start()

@@ -15,6 +15,9 @@ std::optional<double> number_of(std::string_view digits) noexcept {
   return index::parse_float(digits);
 }
 
+/// Characters of a bad timestamp that its error shows.
+constexpr std::size_t kShownTimestamp = 64;
+
 }  // namespace
 
 void MeasureListReader::begin(std::vector<Measure>& out) noexcept {
@@ -22,6 +25,7 @@ void MeasureListReader::begin(std::vector<Measure>& out) noexcept {
   place_ = Place::before;
   fault_ = Fault::none;
   timestamp_fault_ = index::TimestampFault::none;
+  bad_timestamp_.clear();
   has_absolute_ = has_relative_ = false;
 }
 
@@ -90,6 +94,7 @@ void MeasureListReader::take_in_measure(const JsonEvent& event) {
 
 void MeasureListReader::take_timestamp(const JsonEvent& event) {
   has_timestamp_ = true;
+  timestamp_text_ = event.text;
   if (event.kind == JsonEvent::Kind::text) {
     timestamp_ = index::parse_timestamp(event.text, now_);
   } else if (event.kind == JsonEvent::Kind::number) {
@@ -117,15 +122,9 @@ void MeasureListReader::end_measure() {
   place_ = Place::list;
   if (!has_timestamp_) note(Fault::format);
   if (!value_) note(Fault::value);
-  if (timestamp_.fault != index::TimestampFault::none) {
-    note(Fault::timestamp);
-    if (timestamp_fault_ != index::TimestampFault::unreadable) timestamp_fault_ = timestamp_.fault;
-  }
+  if (timestamp_.fault != index::TimestampFault::none) note_timestamp(timestamp_.fault);
   (timestamp_.form == index::TimestampForm::relative ? has_relative_ : has_absolute_) = true;
-  if (has_relative_ && has_absolute_) {
-    note(Fault::timestamp);
-    timestamp_fault_ = index::TimestampFault::unreadable;
-  }
+  if (has_relative_ && has_absolute_) note_timestamp(index::TimestampFault::unreadable);
   if (fault_ == Fault::none) out_->push_back({Timestamp{Timespan{timestamp_.ns}}, *value_});
 }
 
@@ -139,12 +138,23 @@ void MeasureListReader::note(Fault fault) noexcept {
   if (fault > fault_) fault_ = fault;
 }
 
+void MeasureListReader::note_timestamp(index::TimestampFault fault) {
+  note(Fault::timestamp);
+  if (timestamp_fault_ == index::TimestampFault::unreadable) return;
+  if (timestamp_fault_ == index::TimestampFault::none ||
+      fault == index::TimestampFault::unreadable) {
+    bad_timestamp_ = timestamp_text_.substr(0, kShownTimestamp);
+  }
+  timestamp_fault_ = fault;
+}
+
 std::string MeasureListReader::fault() const {
   switch (fault_) {
     case Fault::none: return {};
     case Fault::value: return "unexpected measures value";
     case Fault::timestamp:
-      return std::string{"unexpected timestamp '"} + index::sentence(timestamp_fault_) + "'";
+      return std::string{"unexpected timestamp '"} + index::sentence(timestamp_fault_) + ": " +
+             bad_timestamp_ + "'";
     case Fault::format: return "unexpected measures format";
   }
   return {};

@@ -58,6 +58,7 @@ class MeasureListReader {
   void end_measure();
   void skip(Place afterwards) noexcept;
   void note(Fault fault) noexcept;
+  void note_timestamp(index::TimestampFault fault);
 
   Timestamp now_;
   std::vector<Measure>* out_ = nullptr;
@@ -67,9 +68,11 @@ class MeasureListReader {
   Key key_ = Key::other;
   Fault fault_ = Fault::none;
   index::TimestampFault timestamp_fault_ = index::TimestampFault::none;
+  std::string bad_timestamp_;  ///< the first one that is refused, its beginning
   bool has_absolute_ = false, has_relative_ = false;
   // Of the measure being read.
   bool has_timestamp_ = false;
+  std::string_view timestamp_text_;  ///< as it stands in the body
   index::ParsedTimestamp timestamp_;
   std::optional<double> value_;
 };

@@ -241,7 +241,9 @@ void delete_named_metric(const Request& request, const PathArguments& arguments,
 void get_resource_metrics(const Request& request, const PathArguments& arguments,
                           Services& services, Response& response) {
   const auto type = find_resource_type(services, arguments[0]);
-  const auto resource = find_resource(services, type, arguments[1], true, "get resource", request);
+  auto resource = find_resource(services, type, arguments[1], true, "get resource", request);
+  std::sort(resource.metrics.begin(), resource.metrics.end(),
+            [](const Metric& a, const Metric& b) { return a.id < b.id; });
   JsonWriter json(response.body);
   write_metrics(json, resource.metrics, services);
 }

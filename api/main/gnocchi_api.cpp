@@ -1,6 +1,7 @@
 // gnocchi-api: serves the REST API.
 #include "api/api_server.h"
 #include "core/service/program.h"
+#include "core/service/starting_drivers.h"
 
 namespace {
 
@@ -8,9 +9,12 @@ using gnocchi::plugin::OptionType;
 using gnocchi::service::Program;
 
 int run_api(Program& program) {
-  if (!program.start_drivers()) return 0;
   gnocchi::api::ApiServer server(program.config(), program.drivers().drivers(), program.log());
   server.start();
+  // In the background, so that clients are told to come back while a backend is away.
+  const gnocchi::service::StartingDrivers starting(
+      program.drivers(), [&server] { server.serve(); },
+      [&program](std::exception_ptr reason) { program.fail(std::move(reason)); });
   program.on_reload([&server](const gnocchi::config::Settings&) { server.reload_policy(); });
   program.ready();
   program.wait_for_stop();

@@ -38,6 +38,7 @@ int run_server(Program& program) {
                                     *drivers.storage, *drivers.incoming, *drivers.indexer,
                                     *drivers.coordinator, program.log());
   gnocchi::api::ApiServer server(program.config(), drivers, program.log());
+  server.serve();
   server.start();
   metricd.start();
   program.on_reload([&server](const gnocchi::config::Settings&) { server.reload_policy(); });

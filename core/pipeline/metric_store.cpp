@@ -22,6 +22,7 @@ struct Running {
   const MetricWork* work;
   std::unique_ptr<MetricPass> pass;
   std::uint64_t version = 0;
+  bool is_new = false;  ///< there was no raw series
 };
 
 void log_damage(plugin::Log& log, const ObjectRef& ref, const std::exception& error) {
@@ -46,7 +47,7 @@ std::vector<Running> start_passes(StorageDriver& storage, plugin::Log& log,
       pass->start(raw, work[i]->measures);
       return pass;
     };
-    Running entry{work[i], nullptr, raws[i] ? raws[i]->version : 0};
+    Running entry{work[i], nullptr, raws[i] ? raws[i]->version : 0, !raws[i]};
     try {
       entry.pass = begin(raws[i] ? std::optional<BytesView>(raws[i]->data) : std::nullopt);
     } catch (const Error& error) {
@@ -119,6 +120,10 @@ WriteSet finish_passes(StorageDriver& storage, plugin::Log& log, std::vector<Run
     MetricWrites writes = finish_pass(log, *entry.pass, std::span(refs).subspan(first, count),
                                       std::span(objects).subspan(first, count));
     writes.expected_version = entry.version;
+    if (entry.is_new) {
+      const auto names = entry.work->plan->method_names();
+      writes.methods.assign(names.begin(), names.end());
+    }
     set.metrics.push_back(std::move(writes));
     first += count;
   }

@@ -58,12 +58,9 @@ std::optional<SplitKey> parse_split_name(std::string_view method, std::string_vi
   const std::string_view numbers = name.substr(0, name.size() - kVersionSuffix.size());
   const std::size_t middle = numbers.find('_');
   if (middle == std::string_view::npos) return std::nullopt;
-  const auto start = parse_python_seconds(numbers.substr(0, middle));
-  const auto granularity = parse_python_seconds(numbers.substr(middle + 1));
-  if (!start || !granularity || *granularity <= Timespan::zero()) return std::nullopt;
-  SplitKey split{Timestamp(*start), *granularity, std::string(method)};
+  auto split = parse_split_key(numbers.substr(0, middle), numbers.substr(middle + 1), method);
   // Another spelling of the same numbers would be listed but not found when asked for.
-  if (split_name(split) != name) return std::nullopt;
+  if (!split || split_name(*split) != name) return std::nullopt;
   return split;
 }
 

@@ -129,7 +129,8 @@ CASES = [
     ("search with an unknown operator", "POST", SEARCH, {"~": {"user_id": "x"}}, 400, ""),
     ("search with two operators", "POST", SEARCH,
      {"=": {"user_id": "x"}, "!=": {"user_id": "y"}}, 400, ""),
-    ("search string cut short", "POST", SEARCH + "?filter=user_id%20%3D", b"", 400, "Invalid filter"),
+    ("search string cut short", "POST", SEARCH + "?filter=user_id%20%3D", b"", 400,
+     "Invalid filter"),
     ("deep search string", "POST", SEARCH + "?filter=" + "(" * 20000, b"", 400, "Invalid filter"),
     ("unknown marker", "GET", RESOURCES + "?marker=5f6ed9e0-8d4b-4b4b-8d4b-5f6ed9e08d4b", None, 400,
      "5f6ed9e0-8d4b-4b4b-8d4b-5f6ed9e08d4b"),
@@ -199,7 +200,8 @@ def main():
                                (b"GET /v1/metric\x00 HTTP/1.1\r\nHost: x\r\n\r\n", (400, 401, 404)),
                                (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 2000000 + b"\r\n\r\n",
                                 (400, 431)),
-                               (b"POST /v1/metric HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", (400,)),
+                               (b"POST /v1/metric HTTP/1.1\r\nHost: x\r\n"
+                                b"Content-Length: -1\r\n\r\n", (400,)),
                                (b"POST /v1/metric HTTP/1.1\r\nHost: x\r\n"
                                 b"Content-Length: 99999999999\r\n\r\n",
                                 (413,))):

@@ -29,11 +29,30 @@ def main():
         database_server("up")
         try:
             for line in open(os.path.join(db, "env")):
-                if line.startswith("export GNOCCHI_TEST_MYSQL_URL="):
-                    os.environ["GNOCCHI_TEST_MYSQL_URL"] = line.split("=", 1)[1].strip().strip("'\"")
+                name, _, value = line.strip().removeprefix("export ").partition("=")
+                if name == "GNOCCHI_TEST_MYSQL_URL":
+                    os.environ[name] = value.strip("'")
             run(build, where, database_server)
         finally:
             database_server("down")
+
+
+def start_degraded(gnocchi, api, database_server):
+    """An API started while its database is away answers 503, and serves once it is there."""
+    assert api.stop() == 0, api.tail()
+    database_server("down")
+    gnocchi.start("gnocchi-api", "--host", "127.0.0.1", "--port", str(gnocchi.port))
+    client = gnocchi.client()
+
+    def status():
+        try:
+            return client.get("/v1/metric")
+        except OSError:
+            return None
+    answer = harness.wait_until(status, "the API listens", 10)
+    assert answer.status == 503 and answer.headers["Retry-After"], (answer.status, answer.body)
+    database_server("up")
+    harness.wait_until(lambda: status().status == 200, "the API serves", 15)
 
 
 def run(build, where, database_server):
@@ -67,6 +86,7 @@ def run(build, where, database_server):
         assert api.alive() and metricd.alive(), "a daemon died: " + api.tail() + metricd.tail()
         harness.wait_for_empty_backlog(client, 60)
         bad = check(client, load)
+        start_degraded(gnocchi, api, database_server)
         print("3 restarts of the database, %d batches accepted, %d wrong" % (load.accepted, bad))
         gnocchi.stop()
     finally:

@@ -99,24 +99,30 @@ TEST(MeasureList, OtherShapesAreUnexpectedFormats) {
   }
 }
 
-TEST(MeasureList, TimestampsAreJudgedBeforeValues) {
-  const std::string before = invalid("unexpected timestamp 'Timestamp must be after Epoch'");
-  const std::string unreadable = invalid("unexpected timestamp 'Unable to convert timestamps'");
-  EXPECT_EQ(list_fault(R"([{"timestamp":"1915-03-06T14:33:57","value":43.1}])"), before);
-  EXPECT_EQ(list_fault(R"([{"timestamp":-1,"value":43.1}])"), before);
-  EXPECT_EQ(list_fault(R"([{"timestamp":"1915-100-06","value":43.1}])"), unreadable);
-  EXPECT_EQ(list_fault(R"([{"timestamp":NaN,"value":43.1}])"), unreadable);
-  EXPECT_EQ(list_fault(R"([{"timestamp":1,"value":"b"},{"timestamp":"a","value":1}])"), unreadable);
-  EXPECT_EQ(list_fault(R"([{"timestamp":-1,"value":1},{"timestamp":"a","value":1}])"), unreadable);
+TEST(MeasureList, TimestampsAreJudgedBeforeValuesAndTheFirstBadOneIsNamed) {
+  const std::string before = "unexpected timestamp 'Timestamp must be after Epoch: ";
+  const std::string unreadable = "unexpected timestamp 'Unable to convert timestamps: ";
+  EXPECT_EQ(list_fault(R"([{"timestamp":"1915-03-06T14:33:57","value":43.1}])"),
+            invalid(before + "1915-03-06T14:33:57'"));
+  EXPECT_EQ(list_fault(R"([{"timestamp":-1,"value":43.1}])"), invalid(before + "-1'"));
+  EXPECT_EQ(list_fault(R"([{"timestamp":"1915-100-06","value":43.1}])"),
+            invalid(unreadable + "1915-100-06'"));
+  EXPECT_EQ(list_fault(R"([{"timestamp":NaN,"value":43.1}])"), invalid(unreadable + "NaN'"));
+  EXPECT_EQ(list_fault(R"([{"timestamp":1,"value":"b"},{"timestamp":"a","value":1}])"),
+            invalid(unreadable + "a'"));
+  EXPECT_EQ(list_fault(R"([{"timestamp":-1,"value":1},{"timestamp":"a","value":1}])"),
+            invalid(unreadable + "a'"));
+  EXPECT_EQ(list_fault(R"([{"timestamp":"a","value":1},{"timestamp":"b","value":1}])"),
+            invalid(unreadable + "a'"));
   EXPECT_EQ(list_fault(R"([{"timestamp":1e10,"value":1}])"),
             invalid("unexpected timestamp 'Timestamp must be before "
-                    "2262-04-11T23:47:16.854775807'"));
+                    "2262-04-11T23:47:16.854775807: 1e10'"));
 }
 
 TEST(MeasureList, RelativeTimesDoNotMixWithOthers) {
   EXPECT_EQ(
       list_fault(R"([{"timestamp":1478012832,"value":1},{"timestamp":"-5 minutes","value":1}])"),
-      invalid("unexpected timestamp 'Unable to convert timestamps'"));
+      invalid("unexpected timestamp 'Unable to convert timestamps: -5 minutes'"));
   EXPECT_EQ(
       parse_measures(R"([{"timestamp":1478012832,"value":1},{"timestamp":"2015-03-06","value":1}])",
                      kNow)
