@@ -81,6 +81,7 @@ std::optional<std::filesystem::path> Settings::find_file(const std::filesystem::
     return fs::exists(name, error) ? std::optional(name) : std::nullopt;
   }
   std::vector<fs::path> directories;
+  directories.reserve(sources_.files.size());
   for (const fs::path& file : sources_.files) directories.push_back(file.parent_path());
   for (fs::path& directory : standard_directories()) directories.push_back(std::move(directory));
   for (const fs::path& directory : directories) {

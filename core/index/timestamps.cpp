@@ -281,6 +281,7 @@ char* TimestampWriter::put(char* buffer, std::int64_t ns) noexcept {
   put_two(buffer + 14, of_day / 60 % 60);
   buffer[16] = ':';
   put_two(buffer + 17, of_day % 60);
+  // The text has a length, not a terminator. NOLINTNEXTLINE(bugprone-not-null-terminated-result)
   std::memcpy(buffer + 19, "+00:00", 6);
   return buffer + kTimestampText;
 }

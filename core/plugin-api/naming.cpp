@@ -41,8 +41,7 @@ std::strong_ordering SplitKey::operator<=>(const SplitKey& other) const {
   if (const auto order = method.compare(other.method); order != 0) {
     return order < 0 ? std::strong_ordering::less : std::strong_ordering::greater;
   }
-  if (const auto order = granularity.count() <=> other.granularity.count(); order != 0)
-    return order;
+  if (granularity != other.granularity) return granularity.count() <=> other.granularity.count();
   return start.time_since_epoch().count() <=> other.start.time_since_epoch().count();
 }
 

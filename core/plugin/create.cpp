@@ -69,9 +69,9 @@ std::unique_ptr<D> Loader::load(Kind kind, Request request, const OptionReader& 
            found.file.string() + ": what " + to_string(kind) + ":" + request.name +
                " creates is no " + to_string(kind) + " driver. This is a fault of the plugin.");
   }
-  made.release();
   log_.debug("plugin=" + found.file.string() + " driver=" + to_string(kind) + ":" + request.name +
              " version=" + found.manifest->version + " event=loaded");
+  static_cast<void>(made.release());  // the same object as typed
   return std::unique_ptr<D>(typed);
 }
 

@@ -12,9 +12,9 @@ std::filesystem::path default_plugin_directory() {
   const fs::path program = fs::read_symlink("/proc/self/exe", failed);
   if (failed) return kInstallPluginDirectory;
   const fs::path here = program.parent_path();
-  const fs::path built = here.parent_path() / "plugins";
+  fs::path built = here.parent_path() / "plugins";
   if (fs::is_directory(built, failed)) return built;
-  const fs::path installed = (here / kInstallPluginDirectoryFromPrograms).lexically_normal();
+  fs::path installed = (here / kInstallPluginDirectoryFromPrograms).lexically_normal();
   if (fs::is_directory(installed, failed)) return installed;
   return kInstallPluginDirectory;
 }

@@ -56,6 +56,7 @@ std::size_t Arguments::take(std::string_view word, std::span<const char* const> 
   }
   if (option == options_.end()) {
     std::vector<std::string> names;
+    names.reserve(options_.size());
     for (const CommandOption& known : options_) names.emplace_back(known.spec.name);
     const std::string near = config::nearest_name(name, names);
     throw UsageError("unknown option --" + name +

@@ -129,6 +129,7 @@ class Details {
       if (resource.type != kGeneric) by_type[resource.type].push_back(&resource);
     }
     std::vector<std::string> names;
+    names.reserve(by_type.size());
     for (const auto& [name, members] : by_type) names.push_back(name);
     for (const ResourceType& type : active_types(connection_, names)) {
       // The database found the type by its own equality, which the resource's foreign key shares.
