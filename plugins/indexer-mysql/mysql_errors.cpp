@@ -34,6 +34,9 @@ constexpr Meaning kMeanings[] = {
     {1166, Kind::bad_value},  // column name
     {1264, Kind::bad_value},  // out of range
     {1265, Kind::bad_value},  // truncated
+    {1267, Kind::bad_value},  // collations: a 4-byte character beside a 3-byte column
+    {1270, Kind::bad_value},
+    {1271, Kind::bad_value},
     {1292, Kind::bad_value},  // wrong value
     {1300, Kind::bad_value},  // wrong character string
     {1364, Kind::bad_value},  // no default

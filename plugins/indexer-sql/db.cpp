@@ -155,6 +155,11 @@ Db::Db(const Dialect& dialect, const DbOptions& options, plugin::Log& log)
 
 Db::~Db() = default;
 
+std::string SqlError::reason() const {
+  const std::string_view text = what();
+  return std::string(text.substr(0, text.find(" while executing")));  // SOCI's own words
+}
+
 void Db::start() {
   try {
     pool_->give_back(pool_->take());
@@ -178,6 +183,10 @@ void Db::repeat(const char* what, Mode mode, const Work& work) {
     try {
       return run_once(mode, work, attempt);
     } catch (const SqlError& error) {
+      if (error.kind() == Failure::Kind::bad_value) {
+        throw Refused(Refused::Reason::invalid_value, Refused::Subject::none,
+                      "The index cannot take a value: " + error.reason());
+      }
       const auto spent = std::chrono::steady_clock::now() - begin;
       if (!again(error.kind(), attempt.number, options_.max_retries, spent)) {
         throw translated(what, error);

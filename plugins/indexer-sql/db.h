@@ -17,13 +17,15 @@
 namespace gnocchi::sql {
 
 /// A statement failed. Stays inside the plugin: the roles turn what they expect into Refused, and
-/// Db turns the rest into Error.
+/// Db turns values that the database cannot hold into Refused{invalid_value}, the rest into Error.
 class SqlError : public std::runtime_error {
  public:
   SqlError(Failure failure, const std::string& what)
       : std::runtime_error(what), failure_(std::move(failure)) {}
   Failure::Kind kind() const noexcept { return failure_.kind; }
   const std::string& constraint() const noexcept { return failure_.constraint; }
+  /// What the database said, without the statement: values in it may be somebody else's.
+  std::string reason() const;
 
  private:
   Failure failure_;

@@ -163,7 +163,7 @@ ResourceType SqlResourceTypes::create(const ResourceType& wanted) {
           } catch (const SqlError& error) {
             if (error.kind() != Kind::bad_value) throw;
             throw Refused(Reason::invalid_value, Subject::resource_type,
-                          "Resource type " + type.name + " cannot be stored: " + error.what(),
+                          "Resource type " + type.name + " cannot be stored: " + error.reason(),
                           type.name);
           }
         }
@@ -237,7 +237,7 @@ void SqlResourceTypes::alter(Connection& connection, const std::string& table,
     } catch (const SqlError& error) {
       if (error.kind() != Kind::bad_value) throw;
       throw Refused(Reason::invalid_value, Subject::resource_type,
-                    std::string("the resource type cannot be changed so: ") + error.what());
+                    "the resource type cannot be changed so: " + error.reason());
     }
   }
 }

@@ -25,16 +25,6 @@ void check_order(const ResourceBase& resource, const char* sentence) {
   }
 }
 
-/// Runs a statement of a resource; values that do not fit into their columns are refused.
-void write_values(Connection& connection, const std::string& statement) {
-  try {
-    connection.execute(statement);
-  } catch (const SqlError& error) {
-    if (error.kind() != Kind::bad_value) throw;
-    throw Refused(Reason::invalid_value, Subject::attribute, error.what());
-  }
-}
-
 Resource to_row(const NewResource& wanted, Timestamp now) {
   Resource resource;
   resource.id = wanted.id;
@@ -51,15 +41,14 @@ Resource to_row(const NewResource& wanted, Timestamp now) {
 
 void insert_resource(Connection& connection, const Resource& resource) {
   const Dialect& d = connection.dialect();
-  write_values(connection,
-               "INSERT INTO resource (creator, started_at, revision_start, ended_at, user_id,"
-               " project_id, original_resource_id, id, type) VALUES (" +
-                   text_or_null(d, resource.creator) + ", " + d.timestamp(resource.started_at) +
-                   ", " + d.timestamp(resource.revision_start) + ", " +
-                   time_or_null(d, resource.ended_at) + ", " + text_or_null(d, resource.user_id) +
-                   ", " + text_or_null(d, resource.project_id) + ", " +
-                   text_or_null(d, resource.original_resource_id) + ", " + d.uuid(resource.id) +
-                   ", " + d.text(resource.type) + ")");
+  connection.execute(
+      "INSERT INTO resource (creator, started_at, revision_start, ended_at, user_id,"
+      " project_id, original_resource_id, id, type) VALUES (" +
+      text_or_null(d, resource.creator) + ", " + d.timestamp(resource.started_at) + ", " +
+      d.timestamp(resource.revision_start) + ", " + time_or_null(d, resource.ended_at) + ", " +
+      text_or_null(d, resource.user_id) + ", " + text_or_null(d, resource.project_id) + ", " +
+      text_or_null(d, resource.original_resource_id) + ", " + d.uuid(resource.id) + ", " +
+      d.text(resource.type) + ")");
 }
 
 void insert_attributes(Connection& connection, const ResourceType& type, const Resource& resource) {
@@ -69,8 +58,8 @@ void insert_attributes(Connection& connection, const ResourceType& type, const R
     names += d.identifier(name) + ", ";
     values += literal(d, field_type(type.attributes.at(name).type), value) + ", ";
   }
-  write_values(connection, "INSERT INTO " + d.identifier(type.tablename) + " (" + names +
-                               "id) VALUES (" + values + d.uuid(resource.id) + ")");
+  connection.execute("INSERT INTO " + d.identifier(type.tablename) + " (" + names + "id) VALUES (" +
+                     values + d.uuid(resource.id) + ")");
 }
 
 /// Copies the row as it is into the history, ended now.
@@ -121,7 +110,7 @@ void apply(Connection& connection, const ResourceType& type, Resource& resource,
   const auto same = [](const std::string& set) { return set; };
   const std::string where = " WHERE id = " + d.uuid(resource.id);
   if (!sets.empty()) {
-    write_values(connection, "UPDATE resource SET " + joined(sets, same) + where);
+    connection.execute("UPDATE resource SET " + joined(sets, same) + where);
   }
   std::vector<std::string> attributes;
   for (const auto& [name, value] : change.attributes) {
@@ -131,8 +120,8 @@ void apply(Connection& connection, const ResourceType& type, Resource& resource,
         literal(d, field_type(type.attributes.at(name).type), resource.attributes[name]));
   }
   if (!attributes.empty()) {
-    write_values(connection, "UPDATE " + d.identifier(type.tablename) + " SET " +
-                                 joined(attributes, same) + where);
+    connection.execute("UPDATE " + d.identifier(type.tablename) + " SET " +
+                       joined(attributes, same) + where);
   }
 }
 
