@@ -20,7 +20,7 @@ struct SplitChange {
   std::size_t begin = 0;
   std::size_t end = 0;
 
-  auto operator<=>(const SplitChange&) const = default;
+  auto operator<=>(const SplitChange&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// The back window before and after a pass. Splits that end before it do not change any more.
