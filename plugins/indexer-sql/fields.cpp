@@ -13,6 +13,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // clang 14, as in clang-tidy, does not deduce aggregates
 
 /// creator, created_by_user_id and created_by_project_id of a table.
 std::optional<Field> creator_field(const Dialect& dialect, const std::string& table,

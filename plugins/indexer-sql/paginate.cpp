@@ -77,8 +77,9 @@ std::string after(const Dialect& dialect, const std::vector<SortKey>& keys,
       condition = past;
       continue;
     }
-    const std::string tied = level(dialect, keys[i], marker[i]) + " AND " + condition;
-    condition = past.empty() ? "(" + tied + ")" : "(" + past + " OR (" + tied + "))";
+    condition.insert(0, level(dialect, keys[i], marker[i]) + " AND ");
+    if (!past.empty()) condition.insert(0, past + " OR (").append(")");
+    condition.insert(0, "(").append(")");
   }
   return condition.empty() ? "1 = 0" : condition;
 }
