@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <random>
 
 #include "api/error_pages.h"
 
@@ -40,6 +42,29 @@ TEST(Json, NumbersLookLikePythons) {
   EXPECT_EQ(number(5e-324), "5e-324");
   EXPECT_EQ(number(std::numeric_limits<double>::quiet_NaN()), "NaN");
   EXPECT_EQ(number(-std::numeric_limits<double>::infinity()), "-Infinity");
+}
+
+TEST(Json, NumbersAreTheShortestThatReadAsThemselves) {
+  const auto shortest = [](double value) {
+    char buffer[64];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
+    return std::string(buffer, end.ptr);
+  };
+  std::mt19937_64 random(1);
+  for (const double scale : {1e1, 1e2, 1e3, 1e5, 1e6, 1e7, 3.0, 8.0}) {
+    for (int i = 0; i < 20000; ++i) {
+      const auto whole = static_cast<double>(random() >> (random() % 40 + 14));
+      const double value = whole / scale;
+      if (value < 1e-4 || value >= 1e15 || value == std::floor(value)) continue;
+      for (const double v : {value, std::nextafter(value, 0.0), std::nextafter(value, 1e300)}) {
+        if (v != std::floor(v)) ASSERT_EQ(number(v), shortest(v));
+      }
+    }
+  }
+  for (const double v : {0.001, 0.0010000000000000002, 0.000999, 0.1 + 0.2, 999999999.999999}) {
+    EXPECT_EQ(number(v), shortest(v));
+    EXPECT_EQ(number(-v), "-" + shortest(v));
+  }
 }
 
 TEST(Json, NumbersAreReadExactly) {
