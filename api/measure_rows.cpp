@@ -16,17 +16,16 @@ void MeasureRows::add(std::span<const std::int64_t> times, std::span<const doubl
                       std::string_view granularity) {
   const std::string middle = "\", " + std::string(granularity) + ", ";
   out_.reserve(out_.size() + times.size() * kUsualRow);
-  char head[4 + index::kTimestampText] = {',', ' ', '[', '"'};
-  char value[kLongestValue + 1];
+  std::string row = ", [\"" + std::string(index::kTimestampText, '0') + middle;
+  const std::size_t head = row.size();
+  row.resize(head + kLongestValue + 1);
   for (std::size_t i = 0; i < times.size(); ++i) {
-    times_.put(head + 4, times[i]);
+    times_.put(row.data() + 4, times[i]);
     const std::size_t skipped = first_ ? 2 : 0;
     first_ = false;
-    out_.append(head + skipped, sizeof head - skipped);
-    out_ += middle;
-    char* end = put_double(value, values[i]);
+    char* end = put_double(row.data() + head, values[i]);
     *end++ = ']';
-    out_.append(value, static_cast<std::size_t>(end - value));
+    out_.append(row.data() + skipped, end);
   }
 }
 
