@@ -68,10 +68,12 @@ constexpr int kPlaces = 6;
 constexpr double kSmallestShort = 1e-3;
 constexpr double kLargestShort = 1e9;
 
-/// Writes a value of few places, several times faster than the search for the shortest text; or
-/// nothing, and answers nullptr.
+/// Writes a value of few places without searching for the shortest text; or nothing, and answers
+/// nullptr.
 char* put_short(char* buffer, double value) {
   if (!(value >= kSmallestShort && value < kLargestShort)) return nullptr;
+  // Rounded wrongly it would not pass the check that follows.
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings)
   const auto scaled = static_cast<std::int64_t>(value * kPlacesScale + 0.5);
   if (static_cast<double>(scaled) / kPlacesScale != value) return nullptr;
   constexpr auto kScale = static_cast<std::int64_t>(kPlacesScale);

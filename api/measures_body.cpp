@@ -3,7 +3,6 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
-#include <cstring>
 #include <unordered_map>
 #include <utility>
 
@@ -82,8 +81,7 @@ class Events {
 template <class Body>
 void parse(std::string_view text, Body& body) {
   // The parser takes a NUL for the end of the text.
-  const void* nul = std::memchr(text.data(), 0, text.size());
-  if (nul) refuse_body("Invalid value.");
+  if (text.find('\0') != std::string_view::npos) refuse_body("Invalid value.");
   std::string copy{text};
   rapidjson::InsituStringStream stream{copy.data()};
   rapidjson::Reader reader;
