@@ -1,9 +1,11 @@
-#include "api/operations_body.h"
+#include "api/aggregates_body.h"
 
 #include <utility>
 
 #include "api/errors.h"
+#include "api/filter_json.h"
 #include "api/json.h"
+#include "core/index/filter_string.h"
 #include "core/index/timespan.h"
 #include "gnocchi/error.h"
 
@@ -18,7 +20,8 @@ query::Expression expression_of(const rapidjson::Value& json) {
   }
   if (json.IsNumber()) return {json.GetDouble()};
   if (json.IsString()) return {std::string(json.GetString(), json.GetStringLength())};
-  return {std::string(json.IsNull() ? "null" : json.IsObject() ? "{...}" : "bool")};
+  if (json.IsBool()) return {json.GetBool() ? 1.0 : 0.0};
+  return {std::string(json.IsNull() ? "None" : "{...}")};
 }
 
 query::Expression parse_text(const std::string& text) {
@@ -69,14 +72,7 @@ void write(JsonWriter& json, const query::Expression& expression) {
   throw HttpError(400, std::move(detail));
 }
 
-}  // namespace
-
-query::Operation read_operations(const Request& request) {
-  const auto document = parse_json_body(request);
-  const JsonView body(document);
-  body.expect_object();
-  body.allow_only({"operations"});
-  const JsonView operations = body.member("operations");
+query::Program read_operations(const JsonView& operations) {
   const auto& value = operations.value();
   if (!value.IsString() && !value.IsArray()) {
     operations.refuse(std::string("Expected a tuple/list, got a <class '") + python_type(value) +
@@ -84,14 +80,38 @@ query::Operation read_operations(const Request& request) {
   }
   const query::Expression expression =
       value.IsString() ? parse_text(operations.text()) : expression_of(value);
-  query::Operation operation;
+  query::Program program;
   try {
-    operation = query::compile(expression);
+    program = query::compile(expression);
   } catch (const Refused& fault) {
     operations.refuse(fault.what());
   }
-  if (query::references_of(operation).empty()) refuse_without_metric(expression);
-  return operation;
+  if (program.references.empty()) refuse_without_metric(expression);
+  return program;
+}
+
+std::optional<index::FilterTree> read_search(const JsonView& search, const index::IdRules& rules) {
+  if (!search.value().IsString()) return parse_filter_json(search.value(), rules);
+  try {
+    return index::parse_filter(search.text());
+  } catch (const Refused& fault) {
+    search.refuse(fault.what());
+  }
+}
+
+}  // namespace
+
+AggregatesBody read_aggregates_body(const Request& request, const index::IdRules& rules) {
+  const auto document = parse_json_body(request);
+  const JsonView json(document);
+  json.expect_object();
+  json.allow_only({"operations", "resource_type", "search"});
+  AggregatesBody body{read_operations(json.member("operations")), {}, {}};
+  if (json.find("resource_type") || json.find("search")) {
+    body.resource_type = json.member("resource_type").text();
+    body.search = read_search(json.member("search"), rules);
+  }
+  return body;
 }
 
 }  // namespace gnocchi::api
