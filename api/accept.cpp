@@ -4,8 +4,6 @@
 #include <charconv>
 #include <vector>
 
-#include "api/http.h"
-
 namespace gnocchi::api {
 namespace {
 
@@ -101,6 +99,29 @@ std::optional<std::string_view> negotiate(std::optional<std::string_view> accept
     }
   }
   return best;
+}
+
+RowForm preferred_rows(std::optional<std::string_view> accept) {
+  constexpr std::array<std::string_view, 3> kForms{"application/json", "application/x-ndjson",
+                                                   "text/csv"};
+  const auto best = negotiate(accept, kForms).value_or(kForms[0]);
+  if (best == kForms[1]) return RowForm::ndjson;
+  return best == kForms[2] ? RowForm::csv : RowForm::json;
+}
+
+std::optional<std::string_view> accept_parameter(std::string_view accept, std::string_view name) {
+  std::string_view range = next_part(accept, ',');
+  next_part(range, ';');  // the media type
+  while (!range.empty()) {
+    std::string_view value = next_part(range, ';');
+    if (!equals_ignoring_case(next_part(value, '='), name)) continue;
+    value = trim(value);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    return value;
+  }
+  return std::nullopt;
 }
 
 bool accepts_json(std::optional<std::string_view> accept) {

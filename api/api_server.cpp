@@ -15,6 +15,10 @@
 #include "api/router.h"
 #include "api/services.h"
 #include "core/index/archive_policy_cache.h"
+#include "core/index/metric_cache.h"
+#include "core/index/watched_indexer.h"
+#include "core/pipeline/backlog.h"
+#include "core/pipeline/heartbeat.h"
 #include "core/pipeline/processor.h"
 #include "core/policy/file_enforcer.h"
 #include "core/policy/policy_files.h"
@@ -22,16 +26,32 @@
 namespace gnocchi::api {
 namespace {
 
-// Handlers wait for the index and for storage, so there are more threads than processors.
-constexpr unsigned kThreadsPerProcessor = 4;
-constexpr unsigned kMinThreads = 8;
+// Handlers wait for the index, for storage and for the disk, so there are more threads than
+// processors: measures of as many requests share a sync.
+constexpr unsigned kThreadsPerProcessor = 8;
+constexpr unsigned kMinThreads = 16;
 // Bodies that all clients may have on the way together, in units of the largest allowed.
 constexpr std::size_t kMaxBodiesInMemory = 8;
+// About 500 bytes each.
+constexpr std::size_t kCachedMetrics = 100'000;
+// Descriptors that connections leave to files of drivers, and to connections of theirs; where there
+// are few, a half.
+constexpr std::size_t kDriversDescriptors = 1024;
 // Seconds; a backend that is away is looked for anew after half a second at first.
 constexpr char kRetryWhileStarting[] = "1";
 
+/// How many connections there may be: each is a file descriptor.
+std::size_t max_connections() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return ServerOptions{}.max_connections;
+  // The soft limit, 1,024 for select()'s sake, is raised before the server starts.
+  const auto descriptors = static_cast<std::size_t>(limit.rlim_max);
+  return descriptors - std::min(kDriversDescriptors, descriptors / 2);
+}
+
 ServerOptions server_options(const config::Config& config) {
   ServerOptions options;
+  options.max_connections = max_connections();
   options.host = config.text("api", "host");
   options.port = static_cast<std::uint16_t>(config.integer("api", "port"));
   options.threads =
@@ -55,8 +75,12 @@ std::vector<std::filesystem::path> config_folders(const config::Settings& settin
   return folders;
 }
 
-Router make_router(Services& services) {
+}  // namespace
+
+Router make_router(Services& services, const stats::Page& page) {
   Router router;
+  add_stats_routes(router, services.config, page);
+  add_openapi_route(router);
   add_root_routes(router, services);
   add_archive_policy_routes(router, services);
   add_archive_policy_rule_routes(router, services);
@@ -66,9 +90,15 @@ Router make_router(Services& services) {
   add_metric_routes(router, services);
   add_measures_routes(router, services);
   add_batch_routes(router, services);
+  add_influxdb_routes(router, services);
+  add_prometheus_routes(router, services);
   add_aggregates_routes(router, services);
+  add_aggregation_routes(router, services);
+  add_metric_search_routes(router, services);
   return router;
 }
+
+namespace {
 
 /// Each idle connection is a file descriptor; the usual soft limit of 1,024 is for select()'s sake.
 void raise_descriptor_limit(plugin::Log& log) {
@@ -81,25 +111,49 @@ void raise_descriptor_limit(plugin::Log& log) {
 /// What answers requests once the drivers are started.
 struct Controllers {
   Controllers(const config::Config& config, const policy::Enforcer& enforcer,
-              service::Drivers& drivers, plugin::Log& log)
-      : processor(*drivers.storage, *drivers.incoming, *drivers.indexer, *drivers.coordinator, log),
-        archive_policies(*drivers.indexer),
+              service::Drivers& drivers, const stats::Page& page, plugin::Log& log)
+      : processor(*drivers.storage, *drivers.incoming, *drivers.indexer, *drivers.coordinator, log,
+                  config.duration("metricd", "metric_inactive_after")),
+        metrics(*drivers.indexer, config.duration("api", "metric_cache_time"), kCachedMetrics),
+        indexer(*drivers.indexer, metrics),
+        archive_policies(indexer),
+        reader(*drivers.storage,
+               config.boolean("api", "immediate_reads") ? drivers.incoming.get() : nullptr,
+               static_cast<std::size_t>(config.integer("api", "max_pending_bytes")), log),
         services{config,
                  enforcer,
-                 *drivers.indexer,
+                 indexer,
                  *drivers.storage,
                  *drivers.incoming,
                  *drivers.coordinator,
                  processor,
                  archive_policies,
+                 metrics,
+                 reader,
                  log,
                  [] { return Timestamp(std::chrono::system_clock::now()); }},
-        application(config, *drivers.authenticator, make_router(services), log) {}
+        application(config, *drivers.authenticator, make_router(services, page), log),
+        backlog(*drivers.incoming, log),
+        heartbeat(*drivers.coordinator, log) {}
+
+  void describe(stats::Text& text) {
+    application.describe(text);
+    processor.describe("request", text);
+    archive_policies.describe(text);
+    metrics.describe(text);
+    reader.describe(text);
+    backlog.describe(text);
+  }
 
   pipeline::Processor processor;
+  index::MetricCache metrics;
+  index::WatchedIndexer indexer;
   index::ArchivePolicyCache archive_policies;
+  query::Reader reader;
   Services services;
   Application application;
+  pipeline::Backlog backlog;
+  pipeline::Heartbeat heartbeat;  ///< of the sacks that requests process
 };
 
 Response not_ready(const Request& request) {
@@ -113,14 +167,21 @@ Response not_ready(const Request& request) {
 }  // namespace
 
 struct ApiServer::Parts {
-  Parts(const config::Settings& config_, service::Drivers& drivers_, plugin::Log& log_)
+  Parts(const config::Settings& config_, service::Drivers& drivers_, stats::Page& page_,
+        plugin::Log& log_)
       : config(config_),
         drivers(drivers_),
+        page(page_),
         log(log_),
         enforcer(policy::sources_from(config, config_folders(config)), log),
         server(
             server_options(config), [this](Request request) { return answer(std::move(request)); },
-            log) {}
+            log) {
+    page.add([this](stats::Text& text) {
+      server.describe(text);
+      if (Controllers* const ready = serving.load(std::memory_order_acquire)) ready->describe(text);
+    });
+  }
 
   Response answer(Request request) {
     Controllers* const ready = serving.load(std::memory_order_acquire);
@@ -129,6 +190,7 @@ struct ApiServer::Parts {
 
   const config::Settings& config;
   service::Drivers& drivers;
+  stats::Page& page;
   plugin::Log& log;
   policy::FileEnforcer enforcer;
   std::unique_ptr<Controllers> controllers;
@@ -136,8 +198,9 @@ struct ApiServer::Parts {
   EpollServer server;
 };
 
-ApiServer::ApiServer(const config::Settings& settings, service::Drivers& drivers, plugin::Log& log)
-    : parts_(std::make_unique<Parts>(settings, drivers, log)) {}
+ApiServer::ApiServer(const config::Settings& settings, service::Drivers& drivers, stats::Page& page,
+                     plugin::Log& log)
+    : parts_(std::make_unique<Parts>(settings, drivers, page, log)) {}
 
 ApiServer::~ApiServer() { stop(); }
 
@@ -148,8 +211,8 @@ void ApiServer::start() {
 }
 
 void ApiServer::serve() {
-  parts_->controllers =
-      std::make_unique<Controllers>(parts_->config, parts_->enforcer, parts_->drivers, parts_->log);
+  parts_->controllers = std::make_unique<Controllers>(parts_->config, parts_->enforcer,
+                                                      parts_->drivers, parts_->page, parts_->log);
   parts_->serving.store(parts_->controllers.get(), std::memory_order_release);
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/config/settings.h"
 #include "core/service/drivers.h"
+#include "core/stats/page.h"
 #include "gnocchi/plugin/context.h"
 
 namespace gnocchi::api {
@@ -14,12 +15,14 @@ class Application;
 /// Gnocchi's REST API on a port: controllers, access rules, server. What gnocchi-api runs, and
 /// gnocchi-server beside metricd.
 ///
-/// One thread makes, starts and stops it. Settings, drivers (all five) and log outlive it.
+/// One thread makes, starts and stops it. Settings, drivers (all five), page and log outlive
+/// it; the page is not asked for any more once it is gone.
 class ApiServer {
  public:
-  /// Policy files are looked up beside the configuration files. Throws Error{invalid_config} if the
-  /// access rules are faulty.
-  ApiServer(const config::Settings& settings, service::Drivers& drivers, plugin::Log& log);
+  /// Adds what it counts to `page`, which it serves. Policy files are looked up beside the
+  /// configuration files. Throws Error{invalid_config} if the access rules are faulty.
+  ApiServer(const config::Settings& settings, service::Drivers& drivers, stats::Page& page,
+            plugin::Log& log);
   ~ApiServer();
   ApiServer(const ApiServer&) = delete;
   ApiServer& operator=(const ApiServer&) = delete;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "api/cors.h"
 #include "api/http.h"
+#include "api/route_stats.h"
 #include "api/router.h"
 #include "core/config/config.h"
 #include "gnocchi/auth.h"
@@ -25,13 +28,19 @@ class Application {
   /// answer to HEAD is left in, for its length; the server sends none.
   Response handle(Request request);
 
+  /// Requests by route, method and status. Any thread.
+  void describe(stats::Text& text) const { stats_.describe(text); }
+
  private:
-  Response dispatch(Request& request);
-  void authenticate(Request& request);
+  Response dispatch(Request& request, std::optional<std::size_t>& route);
+  /// The whole answer, where the authenticator gives one; else the identity is the request's.
+  std::optional<Response> authenticate(Request& request);
+  std::variant<Identity, Challenge> ask_authenticator(const Request& request);
   void log_access(const Request& request, const Response& response, long long elapsed_us);
 
   AuthenticatorDriver& authenticator_;
   const Router router_;
+  RouteStats stats_;
   const Cors cors_;
   plugin::Log& log_;
   const bool proxy_headers_;

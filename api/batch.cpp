@@ -1,12 +1,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/batch_metrics.h"
+#include "api/batch_author.h"
 #include "api/errors.h"
+#include "api/future_limit.h"
 #include "api/json.h"
 #include "api/measures_body.h"
 #include "api/pagination.h"
+#include "api/resource_ids.h"
+#include "api/rights.h"
 #include "api/router.h"
+#include "core/pipeline/batch_creation.h"
 #include "core/pipeline/ingest.h"
 
 namespace gnocchi::api {
@@ -25,16 +29,17 @@ namespace {
 void post_metrics_measures(const Request& request, Services& services, Response& response) {
   require_content_type(request);
   const auto bodies = parse_metrics_measures(request.body, services.now());
+  check_future(services, bodies);
   response.status = 202;
   if (bodies.empty()) return;
   std::vector<MetricId> ids;
   ids.reserve(bodies.size());
   for (const auto& body : bodies) ids.push_back(body.metric);
-  const auto metrics = services.indexer.metrics().get(ids, true);
+  const auto metrics = services.metrics.get(ids);
   if (metrics.size() != ids.size()) {
     std::vector<MetricId> known;
     known.reserve(metrics.size());
-    for (const Metric& metric : metrics) known.push_back(metric.id);
+    for (const auto& metric : metrics) known.push_back(metric->id);
     std::sort(known.begin(), known.end());
     std::vector<std::string> unknown;
     for (const MetricId& id : ids) {
@@ -42,23 +47,29 @@ void post_metrics_measures(const Request& request, Services& services, Response&
     }
     refuse_unknown(std::move(unknown));
   }
-  enforce_post_measures(metrics, request, services);
+  enforce_each(services, "post measures", metrics, request);
   pipeline::accept(services.incoming, bodies);
 }
 
 void post_resources_measures(const Request& request, Services& services, Response& response) {
   require_content_type(request);
-  auto bodies = parse_resources_measures(request.body, request.identity.creator, services.now());
+  const auto rules = id_rules(request, services);
+  auto bodies = parse_resources_measures(request.body, rules, services.now());
+  check_future(services, bodies);
   const bool create = flag(request.query, "create_metrics", false);
   response.status = 202;
-  BatchMetrics batch{std::move(bodies)};
-  if (batch.empty()) return;
-  batch.look_up(services);
+  pipeline::NamedBatch batch{std::move(bodies)};
+  batch.look_up(services.metrics);
   if (!batch.missing().empty()) {
-    if (!create) refuse_unknown(batch.missing_names());
-    create_missing(batch, request, services);
+    batch.look_up_aliases(services.indexer.resources(), services.metrics, rules);
   }
-  enforce_post_measures(batch.found(), request, services);
+  if (create) {
+    BatchAuthor author(request, services);
+    create_missing(batch, nullptr, author, request, services);
+  } else {
+    if (!batch.missing().empty()) refuse_unknown(batch.missing_names());
+    enforce_each(services, "post measures", batch.found(), request);
+  }
   pipeline::accept(services.incoming, batch.take_measures());
 }
 

@@ -1,10 +1,13 @@
 #include "api/connection.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "api/error_pages.h"
 #include "api/response_text.h"
@@ -26,10 +29,14 @@ RequestParser::Limits limits_of(const ServerOptions& options) {
   return limits;
 }
 
+/// Idle connections keep no buffers.
+void release(std::string& buffer) { std::string().swap(buffer); }
+
 }  // namespace
 
-Connection::Connection(int fd, std::string peer, const ServerOptions& options)
+Connection::Connection(int fd, std::string peer, const ServerOptions& options, ServerStats& stats)
     : options_(options),
+      stats_(stats),
       fd_(fd),
       peer_(std::move(peer)),
       deadline_(Clock::now() + options.idle_timeout),
@@ -43,7 +50,7 @@ Connection::Clock::time_point Connection::transfer_deadline(std::size_t bytes) c
 }
 
 std::size_t Connection::count_bytes() noexcept {
-  const std::size_t now = parser_.buffered_bytes() + input_.size() + output_.size();
+  const std::size_t now = parser_.buffered_bytes() + input_.size() + head_.size() + body_.size();
   const std::size_t growth = now - counted_bytes_;
   counted_bytes_ = now;
   return growth;
@@ -58,6 +65,8 @@ void Connection::read() {
     if (size > 0) {
       total += static_cast<std::size_t>(size);
       consume({buffer.data(), static_cast<std::size_t>(size)});
+      // Less than asked for was all there was; of what comes now epoll tells.
+      if (static_cast<std::size_t>(size) < buffer.size()) break;
       continue;
     }
     if (size < 0 && errno == EINTR) continue;
@@ -82,7 +91,10 @@ void Connection::consume(std::string_view data) {
 void Connection::settle() {
   const auto state = parser_.state();
   const auto now = Clock::now();
-  if (state == State::failed) return refuse(parser_.failure(), parser_.failure_reason());
+  if (state == State::failed) {
+    stats_.malformed.add();
+    return refuse(parser_.failure(), parser_.failure_reason());
+  }
   if (state == State::complete) {
     phase_ = Phase::handling;
     return;
@@ -114,10 +126,11 @@ Request Connection::take_request() {
   return request;
 }
 
-void Connection::answer(const Response& response, bool last) {
+void Connection::answer(Response response, bool last) {
   if (last) form_.keep_alive = false;
   close_after_ = !form_.keep_alive;
-  send(response_text(response, form_));
+  std::string head = response_head(response, form_);
+  send(std::move(head), has_body(response, form_) ? std::move(response.body) : std::string());
 }
 
 void Connection::refuse(int status, const char* reason) {
@@ -127,8 +140,9 @@ void Connection::refuse(int status, const char* reason) {
   answer(render_error(request, HttpError(status, Detail{reason, false}, std::move(headers))), true);
 }
 
-void Connection::send(std::string text) {
-  output_ = std::move(text);
+void Connection::send(std::string head, std::string body) {
+  head_ = std::move(head);
+  body_ = std::move(body);
   sent_ = 0;
   began_ = Clock::now();
   phase_ = Phase::writing;
@@ -136,9 +150,8 @@ void Connection::send(std::string text) {
 }
 
 void Connection::write() {
-  while (sent_ < output_.size()) {
-    const auto size =
-        ::send(fd_, output_.data() + sent_, output_.size() - sent_, MSG_NOSIGNAL | MSG_DONTWAIT);
+  while (left_to_send() > 0) {
+    const auto size = send_some();
     if (size >= 0) {
       sent_ += static_cast<std::size_t>(size);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -152,8 +165,20 @@ void Connection::write() {
   after_writing();
 }
 
+ssize_t Connection::send_some() noexcept {
+  const std::size_t of_head = std::min(sent_, head_.size());
+  const std::size_t of_body = sent_ - of_head;
+  std::array<iovec, 2> parts{iovec{head_.data() + of_head, head_.size() - of_head},
+                             iovec{body_.data() + of_body, body_.size() - of_body}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void Connection::after_writing() {
-  output_ = {};
+  release(head_);
+  release(body_);
   sent_ = 0;
   const auto now = Clock::now();
   if (close_after_) {
@@ -162,7 +187,7 @@ void Connection::after_writing() {
     ::shutdown(fd_, SHUT_WR);
     phase_ = Phase::lingering;
     deadline_ = now + kLinger;
-    input_ = {};
+    release(input_);
     return;
   }
   phase_ = Phase::reading;
@@ -187,11 +212,13 @@ void Connection::discard_input() {
 
 void Connection::expire() {
   if (phase_ == Phase::reading && !between_requests()) {
+    stats_.expired.add();
     const Request request = take_request();
     const auto response = render_error(
         request, HttpError(408, "The request has not come in within the time allowed."));
     form_.keep_alive = false;
-    const std::string text = response_text(response, form_);
+    std::string text = response_head(response, form_);
+    if (has_body(response, form_)) text += response.body;
     static_cast<void>(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   }
   shut_down();

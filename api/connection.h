@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <mutex>
@@ -8,6 +10,7 @@
 #include "api/request_parser.h"
 #include "api/response_text.h"
 #include "api/server.h"
+#include "api/server_stats.h"
 
 namespace gnocchi::api {
 
@@ -26,7 +29,7 @@ class Connection {
     closed,     ///< nothing more to do but to destroy it
   };
 
-  Connection(int fd, std::string peer, const ServerOptions& options);
+  Connection(int fd, std::string peer, const ServerOptions& options, ServerStats& stats);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -53,7 +56,7 @@ class Connection {
   void read_buffered();
   Request take_request();
   /// Sends the answer to the request taken; `last`: and closes then.
-  void answer(const Response& response, bool last);
+  void answer(Response response, bool last);
   /// In phase writing: the socket takes more.
   void write();
   /// Answers with this status and closes: 400, 408, 413, 503, ...
@@ -69,11 +72,15 @@ class Connection {
   void settle();
   void send_continue();
   void discard_input();
-  void send(std::string text);
+  void send(std::string head, std::string body);
+  std::size_t left_to_send() const noexcept { return head_.size() + body_.size() - sent_; }
+  /// As send(2).
+  ssize_t send_some() noexcept;
   void after_writing();
   Clock::time_point transfer_deadline(std::size_t bytes) const;
 
   const ServerOptions& options_;
+  ServerStats& stats_;
   const int fd_;
   const std::string peer_;
   std::mutex mutex_;
@@ -83,8 +90,9 @@ class Connection {
   RequestParser parser_;
   RequestParser::State last_state_ = RequestParser::State::idle;
   std::string input_;  // read beyond the request in hand
-  std::string output_;
-  std::size_t sent_ = 0;  // of output_; in phase lingering: thrown away
+  std::string head_;   // of the answer in hand
+  std::string body_;
+  std::size_t sent_ = 0;  // of both; in phase lingering: thrown away
   std::size_t counted_bytes_ = 0;
   ResponseForm form_;  // for the answer to the request in hand
   bool close_after_ = false;

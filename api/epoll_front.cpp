@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "api/epoll_server.h"
 #include "api/listener.h"
@@ -24,6 +27,10 @@ constexpr milliseconds kWatchFor{100};
 constexpr milliseconds kSweepTick{1000};
 // Out of file descriptors: connections wait in the kernel meanwhile.
 constexpr milliseconds kAcceptPause{100};
+// Of all connections, so many are closed at a time to make room for new ones.
+constexpr std::size_t kRoomShare = 64;
+// One that is new has its first request on the way; it is not idle yet.
+constexpr milliseconds kIdleAtLeast{100};
 constexpr std::chrono::seconds kWarnEvery{60};
 constexpr int kMaxAcceptsPerTurn = 256;
 
@@ -84,33 +91,59 @@ void EpollServer::run_front() {
 
 void EpollServer::accept_all() {
   for (int i = 0; i < kMaxAcceptsPerTurn; ++i) {
+    if (is_full()) {
+      close_idlest();
+      return pause_accepting(kWatchTick, std::to_string(options_.max_connections) + " are open");
+    }
     auto accepted = listener_->accept();
     if (accepted.fd >= 0) {
       add_connection(accepted.fd, std::move(accepted.peer));
     } else if (accepted.failure == EAGAIN) {
       return;
     } else if (accepted.failure != EINTR && accepted.failure != ECONNABORTED) {
-      return pause_accepting(accepted.failure);
+      return pause_accepting(kAcceptPause, std::generic_category().message(accepted.failure));
     }
   }
 }
 
-void EpollServer::pause_accepting(int reason) {
+bool EpollServer::is_full() const {
+  const std::scoped_lock guard(table_mutex_);
+  return table_.size() > options_.max_connections;
+}
+
+void EpollServer::close_idlest() {
+  const auto since = Clock::now() - kIdleAtLeast + options_.idle_timeout;
+  const std::scoped_lock guard(table_mutex_);
+  std::vector<std::pair<Clock::time_point, Connection*>> idle;
+  for (const auto& [connection, owned] : table_) {
+    const std::unique_lock lock(connection->mutex(), std::try_to_lock);
+    if (!lock || !connection->between_requests() || connection->deadline() > since) continue;
+    idle.emplace_back(connection->deadline(), connection);
+  }
+  const std::size_t room = std::min(options_.max_connections / kRoomShare + 1, idle.size());
+  std::partial_sort(idle.begin(), idle.begin() + static_cast<std::ptrdiff_t>(room), idle.end());
+  for (std::size_t i = 0; i < room; ++i) {
+    const std::unique_lock lock(idle[i].second->mutex(), std::try_to_lock);
+    if (lock && idle[i].second->between_requests()) idle[i].second->shut_down();
+  }
+}
+
+void EpollServer::pause_accepting(milliseconds pause, const std::string& reason) {
   // Level-triggered, the listening socket would be reported again and again.
   epoll_event event{};
   event.data.ptr = listener_.get();
   ::epoll_ctl(front_epoll_.get(), EPOLL_CTL_MOD, listener_->fd(), &event);
   const auto now = Clock::now();
   accepting_ = false;
-  accept_again_ = now + kAcceptPause;
+  accept_again_ = now + pause;
   if (now < accept_warning_) return;
   accept_warning_ = now + kWarnEvery;
-  log_.warning("connections wait to be accepted reason=\"" +
-               std::generic_category().message(reason) + "\"");
+  log_.warning("connections wait to be accepted reason=\"" + reason + "\"");
 }
 
 void EpollServer::add_connection(int fd, std::string peer) {
-  auto owned = std::make_unique<Connection>(fd, std::move(peer), options_);
+  auto owned = std::make_unique<Connection>(fd, std::move(peer), options_, stats_);
+  stats_.connections.add();
   Connection* connection = owned.get();
   std::unique_lock lock(connection->mutex());
   {

@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -156,7 +157,7 @@ void EpollServer::serve(Connection& connection, bool may_handle) {
   }
   account(connection);
   if (connection.in_body() && buffered_bytes_.load() > options_.max_buffered_bytes) {
-    connection.refuse(503, "Too much is being sent at once. Please try again.");
+    refuse_for_load(connection, "Too much is being sent at once. Please try again.");
   }
   while (connection.phase() == Phase::handling) {
     if (!may_handle) return enqueue(connection, lock);
@@ -172,9 +173,14 @@ void EpollServer::dismiss(Connection& connection, std::unique_lock<std::mutex>& 
   give_back(connection, lock);
 }
 
+void EpollServer::refuse_for_load(Connection& connection, const char* reason) {
+  stats_.overload.add();
+  connection.refuse(503, reason);
+}
+
 void EpollServer::refuse_waiting(Connection& connection) {
   std::unique_lock lock(connection.mutex());
-  connection.refuse(503, "The request has waited too long. Please try again.");
+  refuse_for_load(connection, "The request has waited too long. Please try again.");
   dismiss(connection, lock);
 }
 
@@ -187,7 +193,7 @@ void EpollServer::handle(Connection& connection) {
     response = Response{};
     response.status = 500;
   }
-  connection.answer(response, draining_);
+  connection.answer(std::move(response), draining_);
 }
 
 void EpollServer::account(Connection& connection) {
@@ -228,8 +234,33 @@ void EpollServer::enqueue(Connection& connection, std::unique_lock<std::mutex>& 
     if (idle_workers_.load() > 0) wake_worker();
     return;
   }
-  connection.refuse(503, "Too many requests wait already. Please try again.");
+  refuse_for_load(connection, "Too many requests wait already. Please try again.");
   dismiss(connection, lock);
+}
+
+void EpollServer::describe(stats::Text& text) const {
+  std::uint64_t open = 0;
+  {
+    const std::scoped_lock guard(table_mutex_);
+    open = table_.size();
+  }
+  const unsigned idle = std::min(idle_workers_.load(), options_.threads);
+  text.gauge("gnocchi_http_connections", "Open connections.").add({}, open);
+  text.counter("gnocchi_http_connections_total", "Connections accepted.")
+      .add({}, stats_.connections);
+  text.gauge("gnocchi_http_threads", "Threads that answer requests.")
+      .add({}, std::uint64_t{options_.threads});
+  text.gauge("gnocchi_http_threads_busy", "Threads that answer one now.")
+      .add({}, std::uint64_t{options_.threads - idle});
+  text.gauge("gnocchi_http_requests_queued", "Complete requests that wait for a thread.")
+      .add({}, std::uint64_t{queued_.load()});
+  text.gauge("gnocchi_http_buffered_bytes", "Requests and answers in memory.")
+      .add({}, std::uint64_t{buffered_bytes_.load()});
+  auto& refused = text.counter("gnocchi_http_requests_refused_total",
+                               "Requests answered 4xx or 503 before any route was looked for.");
+  refused.add({{"reason", "malformed"}}, stats_.malformed);
+  refused.add({{"reason", "expired"}}, stats_.expired);
+  refused.add({{"reason", "overload"}}, stats_.overload);
 }
 
 }  // namespace gnocchi::api

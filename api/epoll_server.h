@@ -11,6 +11,8 @@
 
 #include "api/connection.h"
 #include "api/server.h"
+#include "api/server_stats.h"
+#include "core/stats/text.h"
 #include "gnocchi/plugin/context.h"
 
 namespace gnocchi::api {
@@ -32,6 +34,9 @@ class EpollServer : public Server {
   void start() override;
   void stop() noexcept override;
   std::uint16_t port() const noexcept override { return port_; }
+
+  /// Connections, threads, queue and refusals. Any thread.
+  void describe(stats::Text& text) const;
 
  private:
   class Descriptor {
@@ -55,6 +60,7 @@ class EpollServer : public Server {
   void serve(Connection& connection, bool may_handle);
   void handle(Connection& connection);
   void refuse_waiting(Connection& connection);
+  void refuse_for_load(Connection& connection, const char* reason);
   void enqueue(Connection& connection, std::unique_lock<std::mutex>& lock);
   void dismiss(Connection& connection, std::unique_lock<std::mutex>& lock);
   void give_back(Connection& connection, std::unique_lock<std::mutex>& lock);
@@ -64,7 +70,9 @@ class EpollServer : public Server {
   void run_front();
   void accept_all();
   void add_connection(int fd, std::string peer);
-  void pause_accepting(int reason);
+  bool is_full() const;
+  void close_idlest();
+  void pause_accepting(std::chrono::milliseconds pause, const std::string& reason);
   void read_for_workers();
   void refuse_stale();
   void expire_connections();
@@ -75,6 +83,7 @@ class EpollServer : public Server {
   const ServerOptions options_;
   const RequestHandler handler_;
   plugin::Log& log_;
+  ServerStats stats_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Listener> listener_;
   Descriptor connections_epoll_;
@@ -84,7 +93,8 @@ class EpollServer : public Server {
   std::thread front_;
   std::vector<std::thread> workers_;
 
-  std::mutex table_mutex_;  // a connection's own mutex is only tried under it, never waited for
+  mutable std::mutex
+      table_mutex_;  // a connection's own mutex is only tried under it, never waited for
   std::unordered_map<Connection*, std::unique_ptr<Connection>> table_;
 
   std::mutex queue_mutex_;

@@ -38,7 +38,7 @@ Detail cause_detail_reason(std::string_view cause, std::string_view detail,
   return result;
 }
 
-HttpError invalid_input(std::string_view reason, const std::vector<PathStep>& path) {
+InvalidInput invalid_input(std::string_view reason, const std::vector<PathStep>& path) {
   std::string sentence(reason);
   if (!path.empty()) sentence += " @ data";
   for (const auto& step : path) {
@@ -56,7 +56,7 @@ HttpError invalid_input(std::string_view reason, const std::vector<PathStep>& pa
   for (const auto& step : path) json.text(step.key);
   json.end_array();
   json.end_object();
-  return HttpError(400, std::move(detail));
+  return {std::move(sentence), std::move(detail)};
 }
 
 }  // namespace gnocchi::api

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/http.h"
@@ -45,6 +46,16 @@ struct PathStep {
   std::string key;
   bool is_index = false;
 };
-HttpError invalid_input(std::string_view reason, const std::vector<PathStep>& path);
+class InvalidInput : public HttpError {
+ public:
+  InvalidInput(std::string reason, Detail detail)
+      : HttpError(400, std::move(detail)), reason_(std::move(reason)) {}
+  /// The "reason" of the answer.
+  const std::string& reason() const noexcept { return reason_; }
+
+ private:
+  std::string reason_;
+};
+InvalidInput invalid_input(std::string_view reason, const std::vector<PathStep>& path);
 
 }  // namespace gnocchi::api

@@ -19,6 +19,8 @@ namespace {
 
 using Seconds = std::chrono::sys_seconds;
 
+constexpr int kFirstYear = 1970;
+
 struct EntityTag {
   std::string value;
   bool weak = false;
@@ -56,6 +58,8 @@ std::optional<Seconds> parse_date(std::optional<std::string_view> header) {
     int zone = 0;
     Poco::DateTime date;
     if (!Poco::DateTimeParser::tryParse(format, std::string(*header), date, zone)) continue;
+    // What is no date at all comes out of the parser as the year 0.
+    if (date.year() < kFirstYear) continue;
     date.makeUTC(zone);
     return Seconds(std::chrono::seconds(date.timestamp().epochTime()));
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "api/resource_ids.h"
 #include "api/resource_json.h"
 #include "core/index/filter_string.h"
 #include "core/index/resource_id.h"
@@ -47,7 +48,7 @@ std::string_view name_of(const rapidjson::Value::Member& member) {
 /// Walks a document with the path to where it is, for the sentence of a refusal.
 class FilterReader {
  public:
-  explicit FilterReader(std::string_view creator) : creator_(creator) {}
+  explicit FilterReader(const index::IdRules& rules) : rules_(rules) {}
 
   FilterTree read(const rapidjson::Value& json) {
     if (path_.size() > 2 * index::kMaxFilterDepth) refuse("filter nested too deep");
@@ -124,10 +125,11 @@ class FilterReader {
     const auto* text = std::get_if<std::string>(&*value);
     if (text == nullptr) refuse("expected str");
     try {
-      return Uuid(index::resource_id(*text, creator_));
+      index::resource_id(*text, rules_);
     } catch (const Refused& fault) {
       refuse(fault.what());
     }
+    return std::move(*value);
   }
 
   [[noreturn]] void refuse(std::string_view reason) const {
@@ -136,21 +138,21 @@ class FilterReader {
     throw invalid_input(sentence, path_);
   }
 
-  std::string_view creator_;
+  index::IdRules rules_;
   std::vector<PathStep> path_;
 };
 
 }  // namespace
 
 std::optional<FilterTree> parse_filter_json(const rapidjson::Value& json,
-                                            std::string_view creator) {
+                                            const index::IdRules& rules) {
   if (json.IsNull() || (json.IsObject() && json.ObjectEmpty())) return std::nullopt;
-  return FilterReader(creator).read(json);
+  return FilterReader(rules).read(json);
 }
 
-std::optional<FilterTree> requested_filter(const Request& request) {
+std::optional<FilterTree> requested_filter(const Request& request, const Services& services) {
   if (!request.body.empty()) {
-    return parse_filter_json(parse_json_body(request), request.identity.creator);
+    return parse_filter_json(parse_json_body(request), id_rules(request, services));
   }
   const auto text = request.query.get("filter");
   if (!text || text->empty()) return std::nullopt;

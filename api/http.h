@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class QueryParameters {
   std::vector<std::pair<std::string, std::string>> items_;
 };
 
+/// How points are written in answers that consist of them.
+enum class RowForm : std::uint8_t { json, ndjson, csv };
+
 struct Request {
   std::string method;
   std::string path;      ///< percent-decoded, without query and prefix; routes split raw_path
@@ -55,7 +59,9 @@ struct Request {
   std::string host;        ///< with port, as links show it
   std::string prefix;      ///< SCRIPT_NAME, X-Forwarded-Prefix: "" or "/gnocchi"
   std::string request_id;  ///< "req-<uuid>"
-  Identity identity;       ///< set by the dispatcher before a controller that needs it runs
+  /// On routes whose answers are rows: the form that Accept likes best.
+  RowForm form = RowForm::json;
+  Identity identity;  ///< set by the dispatcher before a controller that needs it runs
 };
 
 /// A request as a server reads it off the wire. `target` is the request line's: a path with an

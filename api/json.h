@@ -35,6 +35,9 @@ rapidjson::Document parse_json_body(const Request& request,
 class JsonView {
  public:
   explicit JsonView(const rapidjson::Value& value) : value_(&value) {}
+  /// `path` is where errors say the value is.
+  JsonView(const rapidjson::Value& value, std::vector<PathStep> path)
+      : value_(&value), path_(std::move(path)) {}
 
   const rapidjson::Value& value() const { return *value_; }
   const std::vector<PathStep>& path() const { return path_; }
@@ -54,8 +57,6 @@ class JsonView {
   void each_item(const std::function<void(const JsonView&)>& f) const;
 
  private:
-  JsonView(const rapidjson::Value& value, std::vector<PathStep> path)
-      : value_(&value), path_(std::move(path)) {}
   const rapidjson::Value* value_;
   std::vector<PathStep> path_;
 };

@@ -2,11 +2,11 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 
 #include "api/json.h"
 #include "api/utf8.h"
+#include "core/index/timestamps.h"
 
 namespace gnocchi::api {
 namespace {
@@ -198,21 +198,22 @@ void JsonWriter::null() {
 void JsonWriter::time(Timestamp value) {
   separate();
   using namespace std::chrono;
-  const auto day = floor<days>(value);
-  const year_month_day date{day};
-  const hh_mm_ss<microseconds> clock{floor<microseconds>(value - day)};
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "\"%04d-%02u-%02uT%02d:%02d:%02d",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  out_ += text.data();
-  if (clock.subseconds().count() != 0) {
-    std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(clock.subseconds().count()));
-    out_ += text.data();
+  constexpr std::string_view kZone = "+00:00";
+  std::array<char, index::kTimestampText> text{};
+  index::put_timestamp(text.data(), value);
+  out_ += '"';
+  out_.append(text.data(), text.size() - kZone.size());
+  const auto fraction = floor<microseconds>(value - floor<seconds>(value)).count();
+  if (fraction != 0) {
+    std::array<char, 7> digits{'.'};
+    auto rest = fraction;
+    for (std::size_t i = digits.size() - 1; i > 0; --i, rest /= 10) {
+      digits.at(i) = static_cast<char>('0' + rest % 10);
+    }
+    out_.append(digits.data(), digits.size());
   }
-  out_ += "+00:00\"";
+  out_ += kZone;
+  out_ += '"';
 }
 
 void JsonWriter::uuid(const Uuid& value) {

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "api/plain_measures.h"
 #include "core/index/timespan.h"
 
 namespace gnocchi::api {
@@ -48,6 +49,14 @@ bool MeasureListReader::take(const JsonEvent& event) {
       return after_skip_ == Place::before;
   }
   return true;
+}
+
+const char* MeasureListReader::take_plain(const char* text) {
+  if (place_ != Place::list) return text;
+  const std::size_t before = out_->size();
+  const char* behind = read_plain_measures(text, now_, *out_);
+  if (out_->size() > before) has_absolute_ = true;
+  return behind;
 }
 
 bool MeasureListReader::take_first(const JsonEvent& event) {

@@ -41,6 +41,10 @@ class MeasureListReader {
   void begin(std::vector<Measure>& out) noexcept;
   /// True once the value is complete.
   bool take(const JsonEvent& event);
+  /// Right after the list's beginning was taken in: takes its plain measures off the text behind
+  /// it, and returns where the events are to go on. See plain_measures.h.
+  const char* take_plain(const char* text);
+  bool failed() const noexcept { return fault_ != Fault::none; }
   /// Why the list is refused, in Gnocchi's words; empty: it is not.
   std::string fault() const;
 

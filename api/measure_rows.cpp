@@ -1,6 +1,11 @@
 #include "api/measure_rows.h"
 
+#include <utility>
+#include <variant>
+
 #include "api/json.h"
+#include "core/timeseries/calendar.h"
+#include "gnocchi/naming.h"
 
 namespace gnocchi::api {
 namespace {
@@ -11,6 +16,11 @@ constexpr std::size_t kLongestValue = 32;
 constexpr std::size_t kUsualRow = 56;
 
 }  // namespace
+
+std::string json_sampling(const query::Sampling& sampling) {
+  if (const auto* span = std::get_if<Timespan>(&sampling)) return python_seconds(*span);
+  return '"' + std::string(to_string(std::get<timeseries::CalendarGroup>(sampling))) + '"';
+}
 
 void MeasureRows::add(std::span<const std::int64_t> times, std::span<const double> values,
                       std::string_view granularity) {
@@ -26,6 +36,18 @@ void MeasureRows::add(std::span<const std::int64_t> times, std::span<const doubl
     char* end = put_double(row.data() + head, values[i]);
     *end++ = ']';
     out_.append(row.data() + skipped, end);
+  }
+}
+
+void MeasureRows::add_truths(std::span<const std::int64_t> times, std::span<const double> values,
+                             std::string_view granularity) {
+  std::string time(index::kTimestampText, '0');
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    times_.put(time.data(), times[i]);
+    if (!std::exchange(first_, false)) out_ += ", ";
+    out_ += "[\"" + time + "\", ";
+    out_ += granularity;
+    out_ += values[i] != 0 ? ", true]" : ", false]";
   }
 }
 

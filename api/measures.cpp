@@ -2,14 +2,18 @@
 #include <array>
 #include <utility>
 
+#include "api/bind.h"
 #include "api/errors.h"
+#include "api/future_limit.h"
 #include "api/json.h"
 #include "api/measure_rows.h"
 #include "api/measures.h"
 #include "api/measures_body.h"
+#include "api/measures_removal.h"
 #include "api/metric_lookup.h"
+#include "api/moving_average.h"
 #include "api/pagination.h"
-#include "api/router.h"
+#include "api/point_table.h"
 #include "core/index/timespan.h"
 #include "core/index/timestamps.h"
 #include "core/pipeline/ingest.h"
@@ -24,54 +28,16 @@ namespace {
 struct Wanted {
   query::Range range;
   std::string aggregation = "mean";
-  std::optional<query::Resampling> resampling;
-  std::string resampled_to;              ///< as JSON, where resampling
+  std::optional<query::Sampling> resampling;
   std::vector<ArchivePolicyItem> items;  ///< coarsest first
 };
-
-void read_resampling(const Request& request, Wanted& wanted) {
-  const auto text = request.query.get("resample").value_or("");
-  if (text.empty()) return;
-  if (request.query.get("granularity").value_or("").empty()) {
-    throw HttpError(400, "A granularity must be specified to resample");
-  }
-  if (const auto group = timeseries::parse_calendar_group(text)) {
-    wanted.resampling = *group;
-    wanted.resampled_to = '"' + std::string(text) + '"';
-    return;
-  }
-  try {
-    const Timespan span = index::to_timespan(text);
-    wanted.resampling = span;
-    wanted.resampled_to = python_seconds(span);
-  } catch (const Refused& fault) {
-    throw HttpError(400, fault.what());
-  }
-}
-
-[[noreturn]] void refuse_aggregation(const Metric& metric, const std::string& aggregation) {
-  Detail detail{{}, true};
-  JsonWriter json(detail.text);
-  json.begin_object();
-  json.key("cause");
-  json.text("Aggregation method does not exist for this metric");
-  json.key("detail");
-  json.begin_object();
-  json.key("metric");
-  json.uuid(metric.id);
-  json.key("aggregation_method");
-  json.text(aggregation);
-  json.end_object();
-  json.end_object();
-  throw HttpError(404, std::move(detail));
-}
 
 /// The granularities of the policy that are asked for: all, or the one given.
 void choose_items(const ArchivePolicy& policy, std::optional<Timespan> granularity,
                   const Metric& metric, Wanted& wanted) {
   const auto& methods = policy.aggregation_methods;
   if (std::find(methods.begin(), methods.end(), wanted.aggregation) == methods.end()) {
-    refuse_aggregation(metric, wanted.aggregation);
+    refuse_method(metric.id, wanted.aggregation);
   }
   for (const ArchivePolicyItem& item : policy.definition) {
     if (!granularity || item.granularity == *granularity) wanted.items.push_back(item);
@@ -83,20 +49,6 @@ void choose_items(const ArchivePolicy& policy, std::optional<Timespan> granulari
   }
   std::sort(wanted.items.begin(), wanted.items.end(),
             [](const auto& a, const auto& b) { return a.granularity > b.granularity; });
-}
-
-void refresh(const Metric& metric, Services& services) {
-  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
-      services.config.duration("api", "operation_timeout"));
-  const std::array metrics{metric.id};
-  if (services.processor.refresh(metrics, patience)) return;
-  Headers headers;
-  headers.set("Retry-After", "1");
-  throw HttpError(503,
-                  {"Unable to refresh metric: " + metric.id.to_string() +
-                       ". Metric is locked. Please try again.",
-                   false},
-                  std::move(headers));
 }
 
 }  // namespace
@@ -123,29 +75,94 @@ std::optional<Timespan> read_granularity(const Request& request) {
   }
 }
 
+std::optional<query::Sampling> read_resampling(const Request& request) {
+  const auto text = request.query.get("resample").value_or("");
+  if (text.empty()) return std::nullopt;
+  if (request.query.get("granularity").value_or("").empty()) {
+    throw HttpError(400, "A granularity must be specified to resample");
+  }
+  if (const auto group = timeseries::parse_calendar_group(text)) return *group;
+  try {
+    return index::to_timespan(text);
+  } catch (const Refused& fault) {
+    throw HttpError(400, fault.what());
+  }
+}
+
+void refuse_method(const MetricId& metric, const std::string& method) {
+  Detail detail{{}, true};
+  JsonWriter json(detail.text);
+  json.begin_object();
+  json.key("cause");
+  json.text("Aggregation method does not exist for this metric");
+  json.key("detail");
+  json.begin_object();
+  json.key("metric");
+  json.uuid(metric);
+  json.key("aggregation_method");
+  json.text(method);
+  json.end_object();
+  json.end_object();
+  throw HttpError(404, std::move(detail));
+}
+
+void refresh(std::span<const MetricId> metrics, Services& services) {
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
+      services.config.duration("api", "operation_timeout"));
+  if (services.processor.refresh(metrics, patience)) return;
+  Headers headers;
+  headers.set("Retry-After", "1");
+  throw HttpError(503,
+                  {"Unable to refresh metric: " + metrics.front().to_string() +
+                       ". Metric is locked. Please try again.",
+                   false},
+                  std::move(headers));
+}
+
+void say_what_is_left_out(bool pending, Response& response) {
+  if (pending) response.headers.set("Gnocchi-Pending-Measures", "left out");
+}
+
 void answer_measures(const Request& request, const Metric& metric, Services& services,
                      Response& response) {
   Wanted wanted;
-  read_resampling(request, wanted);
+  wanted.resampling = read_resampling(request);
   wanted.range = {read_time(request, "start", services), read_time(request, "stop", services)};
   const auto granularity = read_granularity(request);
-  if (const auto method = request.query.get("aggregation")) wanted.aggregation = *method;
+  const auto moving = read_moving_average(request);
+  const auto method = request.query.get("aggregation");
+  if (method && !moving) wanted.aggregation = *method;
   const auto policy = archive_policy_of(services, metric);
-  choose_items(*policy, granularity, metric, wanted);
-  if (flag(request.query, "refresh", false)) refresh(metric, services);
+  choose_items(*policy, moving ? std::nullopt : granularity, metric, wanted);
+  if (moving) {
+    keep_fitting(wanted.items, moving->window);
+    wanted.resampling.reset();
+  }
+  if (flag(request.query, "refresh", false)) refresh(std::array{metric.id}, services);
 
   std::vector<query::AggregateRef> refs;
   for (const auto& item : wanted.items) {
-    refs.push_back({metric.id, wanted.aggregation, item.granularity, item.timespan});
+    refs.push_back({metric.id, wanted.aggregation, item.granularity, item.timespan, policy});
   }
   try {
-    const auto series = query::read_aggregates(services.storage, services.log, refs, wanted.range,
-                                               wanted.resampling);
+    auto reading = services.reader.read(refs, wanted.range, wanted.resampling);
+    say_what_is_left_out(reading.pending_left_out, response);
+    auto& series = reading.series;
+    if (moving) series = {moving_average_of(wanted.items, series, *moving)};
+    const auto sampling_of = [&](std::size_t i) -> query::Sampling {
+      if (moving) return moving->window;
+      return wanted.resampling.value_or(wanted.items[i].granularity);
+    };
+    if (request.form != RowForm::json) {
+      PointTable table(request.form, {}, {}, response);
+      for (std::size_t i = 0; i < series.size(); ++i) {
+        table.add(series[i].times, series[i].values, sampling_of(i));
+      }
+      return;
+    }
     MeasureRows rows(response.body);
     for (std::size_t i = 0; i < series.size(); ++i) {
-      const std::string shown =
-          wanted.resampling ? wanted.resampled_to : python_seconds(wanted.items[i].granularity);
-      rows.add(series[i].times, series[i].values, shown);
+      rows.add(series[i].times, series[i].values, json_sampling(sampling_of(i)));
     }
     rows.end();
   } catch (const Refused& fault) {
@@ -159,52 +176,63 @@ void store(const Request& request, const Metric& metric, Services& services, Res
   require_content_type(request);
   const std::array measures{
       pipeline::MetricMeasures{metric.id, parse_measures(request.body, services.now())}};
+  check_future(services, measures);
   pipeline::accept(services.incoming, measures);
   response.status = 202;
 }
 
 void get_measures(const Request& request, const PathArguments& arguments, Services& services,
                   Response& response) {
-  answer_measures(request, find_metric(services, arguments[0], "get measures", request), services,
-                  response);
+  answer_measures(request, *find_cached_metric(services, arguments[0], "get measures", request),
+                  services, response);
 }
 
 void post_measures(const Request& request, const PathArguments& arguments, Services& services,
                    Response& response) {
-  store(request, find_metric(services, arguments[0], "post measures", request), services, response);
+  store(request, *find_cached_metric(services, arguments[0], "post measures", request), services,
+        response);
 }
 
 void get_named_measures(const Request& request, const PathArguments& arguments, Services& services,
                         Response& response) {
   answer_measures(request,
-                  find_named_metric(services, arguments[0], arguments[1], arguments[2],
-                                    "get measures", request),
+                  *find_cached_named_metric(services, arguments[0], arguments[1], arguments[2],
+                                            "get measures", request),
                   services, response);
 }
 
 void post_named_measures(const Request& request, const PathArguments& arguments, Services& services,
                          Response& response) {
   store(request,
-        find_named_metric(services, arguments[0], arguments[1], arguments[2], "post measures",
-                          request),
+        *find_cached_named_metric(services, arguments[0], arguments[1], arguments[2],
+                                  "post measures", request),
         services, response);
+}
+
+void delete_measures(const Request& request, const PathArguments& arguments, Services& services,
+                     Response& response) {
+  remove_measures(request, find_metric(services, arguments[0], "delete measures", request),
+                  services, response);
+}
+
+void delete_named_measures(const Request& request, const PathArguments& arguments,
+                           Services& services, Response& response) {
+  remove_measures(request,
+                  find_named_metric(services, arguments[0], arguments[1], arguments[2],
+                                    "delete measures", request),
+                  services, response);
 }
 
 }  // namespace
 
 void add_measures_routes(Router& router, Services& services) {
-  using Controller = void (*)(const Request&, const PathArguments&, Services&, Response&);
-  const auto add = [&](const char* method, const char* pattern, Controller controller) {
-    router.add(method, pattern,
-               [&services, controller](const Request& request, const PathArguments& arguments,
-                                       Response& response) {
-                 controller(request, arguments, services, response);
-               });
-  };
-  add("GET", "/v1/metric/{id}/measures", get_measures);
-  add("POST", "/v1/metric/{id}/measures", post_measures);
-  add("GET", "/v1/resource/{type}/{id}/metric/{name}/measures", get_named_measures);
-  add("POST", "/v1/resource/{type}/{id}/metric/{name}/measures", post_named_measures);
+  const Binder binder(router, services);
+  binder.add_rows("GET", "/v1/metric/{id}/measures", get_measures);
+  binder.add("POST", "/v1/metric/{id}/measures", post_measures);
+  binder.add("DELETE", "/v1/metric/{id}/measures", delete_measures);
+  binder.add_rows("GET", "/v1/resource/{type}/{id}/metric/{name}/measures", get_named_measures);
+  binder.add("POST", "/v1/resource/{type}/{id}/metric/{name}/measures", post_named_measures);
+  binder.add("DELETE", "/v1/resource/{type}/{id}/metric/{name}/measures", delete_named_measures);
 }
 
 }  // namespace gnocchi::api

@@ -3,6 +3,7 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -18,6 +19,9 @@ namespace {
 
 // The deepest body of use has five levels; the parser recurses, so there must be a limit.
 constexpr int kMaxDepth = 100;
+
+// So many names are looked through faster than a table of them is made.
+constexpr std::size_t kFewNames = 16;
 
 // Numbers stay text: RapidJSON's own conversion rounds some of them wrongly.
 constexpr unsigned kParseFlags = rapidjson::kParseInsituFlag |
@@ -47,7 +51,7 @@ struct BodyFault {
 template <class Body>
 class Events {
  public:
-  explicit Events(Body& body) : body_(body) {}
+  Events(Body& body, rapidjson::InsituStringStream& text) : body_(body), text_(text) {}
   bool too_deep() const noexcept { return depth_ > kMaxDepth; }
 
   using Size = rapidjson::SizeType;
@@ -59,7 +63,13 @@ class Events {
   bool Key(const char* text, Size size, bool) { return give({Kind::key, {text, size}}); }
   bool StartObject() { return ++depth_ <= kMaxDepth && give({Kind::begin_object}); }
   bool EndObject(Size) { return --depth_, give({Kind::end_object}); }
-  bool StartArray() { return ++depth_ <= kMaxDepth && give({Kind::begin_array}); }
+  bool StartArray() {
+    if (++depth_ > kMaxDepth) return false;
+    body_.take({Kind::begin_array});
+    // The parser is about to read on from where the stream stands.
+    text_.src_ += body_.take_plain(text_.src_) - text_.src_;
+    return true;
+  }
   bool EndArray(Size) { return --depth_, give({Kind::end_array}); }
   // Never called: numbers come as text.
   bool Int(int) { return false; }
@@ -75,6 +85,7 @@ class Events {
   }
 
   Body& body_;
+  rapidjson::InsituStringStream& text_;
   int depth_ = 0;
 };
 
@@ -85,7 +96,7 @@ void parse(std::string_view text, Body& body) {
   std::string copy{text};
   rapidjson::InsituStringStream stream{copy.data()};
   rapidjson::Reader reader;
-  Events<Body> events{body};
+  Events<Body> events{body, stream};
   const auto result = reader.Parse<kParseFlags>(stream, events);
   const std::string where = " (at byte " + std::to_string(result.Offset()) + ")";
   if (events.too_deep()) {
@@ -128,6 +139,7 @@ class MeasuresBody {
  public:
   MeasuresBody(std::vector<Measure>& out, Timestamp now) : reader_(now) { reader_.begin(out); }
   void take(const JsonEvent& event) { reader_.take(event); }
+  const char* take_plain(const char* text) { return reader_.take_plain(text); }
   std::string fault() const { return reader_.fault(); }
 
  private:
@@ -150,13 +162,17 @@ class MetricsBody {
         return;
       case Place::list:
         if (!reader_.take(event)) return;
-        fault_.note_value(reader_.fault(), {{std::string{key_}, false}});
+        if (reader_.failed()) fault_.note_value(reader_.fault(), {{std::string{key_}, false}});
         place_ = Place::keys;
         return;
       case Place::skip:
         if (skipper_.take(event)) place_ = Place::keys;
         return;
     }
+  }
+
+  const char* take_plain(const char* text) {
+    return place_ == Place::list ? reader_.take_plain(text) : text;
   }
 
   std::vector<pipeline::MetricMeasures> result() {
@@ -195,7 +211,7 @@ class MetricsBody {
 
 class ResourcesBody {
  public:
-  ResourcesBody(std::string_view creator, Timestamp now) : creator_(creator), reader_(now) {}
+  ResourcesBody(const index::IdRules& rules, Timestamp now) : rules_(rules), reader_(now) {}
 
   void take(const JsonEvent& event) {
     switch (place_) {
@@ -223,13 +239,17 @@ class ResourcesBody {
       case Place::text: take_text(event); return;
       case Place::list:
         if (!reader_.take(event)) return;
-        fault_.note_value(reader_.fault(), path(detailed_));
+        if (reader_.failed()) fault_.note_value(reader_.fault(), path(detailed_));
         place_ = detailed_ ? Place::details : Place::names;
         return;
       case Place::skip:
         if (skipper_.take(event)) place_ = after_skip_;
         return;
     }
+  }
+
+  const char* take_plain(const char* text) {
+    return place_ == Place::list ? reader_.take_plain(text) : text;
   }
 
   std::vector<ResourceMeasures> result() {
@@ -258,7 +278,7 @@ class ResourcesBody {
   void take_resource(std::string_view key) {
     std::string original = kept_text(key);
     try {
-      const ResourceId id = index::resource_id(original, creator_);
+      const ResourceId id = index::resource_id(original, rules_);
       const auto [entry, is_new] = resource_positions_.emplace(id, resources_.size());
       resource_ = entry->second;
       if (is_new) resources_.push_back({original, id, {}});
@@ -271,7 +291,6 @@ class ResourcesBody {
     auto& metrics = resources_[resource_].metrics;
     if (resources_[resource_].original_id == original) metrics.clear();
     names_.clear();
-    for (std::size_t i = 0; i < metrics.size(); ++i) names_.emplace(metrics[i].name, i);
     place_ = Place::resource;
   }
 
@@ -287,12 +306,25 @@ class ResourcesBody {
 
   void take_name(std::string_view key) {
     auto& metrics = resources_[resource_].metrics;
-    const auto [entry, is_new] = names_.emplace(kept_text(key), metrics.size());
-    metric_ = entry->second;
-    if (is_new) metrics.emplace_back();
-    metric() = {entry->first, {}, {}, {}};
+    std::string name = kept_text(key);
+    metric_ = find_name(name);
+    if (metric_ == metrics.size()) metrics.emplace_back();
+    metric() = {std::move(name), {}, {}, {}};
     has_measures_ = is_filled_ = detailed_ = false;
     place_ = Place::metric;
+  }
+
+  /// Its position among the metrics of the resource; their number: it is new.
+  std::size_t find_name(const std::string& name) {
+    const auto& metrics = resources_[resource_].metrics;
+    if (metrics.size() <= kFewNames) {
+      return static_cast<std::size_t>(
+          std::find_if(metrics.begin(), metrics.end(),
+                       [&](const NamedMeasures& metric) { return metric.name == name; }) -
+          metrics.begin());
+    }
+    for (std::size_t i = names_.size(); i < metrics.size(); ++i) names_.emplace(metrics[i].name, i);
+    return names_.emplace(name, metrics.size()).first->second;
   }
 
   void take_metric_value(const JsonEvent& event) {
@@ -343,7 +375,7 @@ class ResourcesBody {
     place_ = Place::details;
   }
 
-  std::string_view creator_;
+  index::IdRules rules_;
   Place place_ = Place::before;
   Place after_skip_ = Place::before;
   MeasureListReader reader_;
@@ -351,7 +383,7 @@ class ResourcesBody {
   BodyFault fault_;
   std::vector<ResourceMeasures> resources_;
   std::unordered_map<ResourceId, std::size_t> resource_positions_;
-  std::unordered_map<std::string, std::size_t> names_;  ///< of the resource being read
+  std::unordered_map<std::string, std::size_t> names_;  ///< of the resource being read, if many
   std::size_t resource_ = 0, metric_ = 0;               ///< being read
   std::string detail_;
   bool detailed_ = false, is_filled_ = false, has_measures_ = false;
@@ -374,8 +406,8 @@ std::vector<pipeline::MetricMeasures> parse_metrics_measures(std::string_view bo
 }
 
 std::vector<ResourceMeasures> parse_resources_measures(std::string_view body,
-                                                       std::string_view creator, Timestamp now) {
-  ResourcesBody parsed{creator, now};
+                                                       const index::IdRules& rules, Timestamp now) {
+  ResourcesBody parsed{rules, now};
   parse(body, parsed);
   return parsed.result();
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/index/resource_id.h"
 #include "core/pipeline/ingest.h"
+#include "core/pipeline/named_batch.h"
 #include "gnocchi/types.h"
 
 /// Bodies that bring measures: parsed without a document tree, in one go over a copy of the text,
@@ -26,22 +26,12 @@ std::vector<Measure> parse_measures(std::string_view body, Timestamp now);
 /// {metric id: measures}, each metric once, in order of first appearance.
 std::vector<pipeline::MetricMeasures> parse_metrics_measures(std::string_view body, Timestamp now);
 
-/// Measures for a metric that its resource knows by name.
-struct NamedMeasures {
-  std::string name;
-  std::optional<std::string> archive_policy_name, unit;  ///< to create the metric with
-  std::vector<Measure> measures;
-};
-
-struct ResourceMeasures {
-  std::string original_id;  ///< as the client wrote it
-  ResourceId id;
-  std::vector<NamedMeasures> metrics;  ///< each name once
-};
+using pipeline::NamedMeasures;
+using pipeline::ResourceMeasures;
 
 /// {resource id: {metric name: measures | {"measures": measures, "archive_policy_name", "unit"}}},
-/// each resource once. Ids that are no UUIDs are hashed with `creator`.
+/// each resource once. Ids that are no UUIDs are hashed by `rules`.
 std::vector<ResourceMeasures> parse_resources_measures(std::string_view body,
-                                                       std::string_view creator, Timestamp now);
+                                                       const index::IdRules& rules, Timestamp now);
 
 }  // namespace gnocchi::api

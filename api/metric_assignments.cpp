@@ -27,7 +27,8 @@ class AssignmentReader {
 
  private:
   NewMetric read_definition(const std::string& name, const JsonView& json) {
-    json.allow_only({"archive_policy_name", "resource_id", "name", "unit"});
+    json.allow_only(
+        {"archive_policy_name", "resource_id", "name", "unit", "user_id", "project_id"});
     NewMetric metric;
     metric.id = MetricId(Uuid::random());
     metric.creator = creator_;
@@ -40,9 +41,7 @@ class AssignmentReader {
         unit->refuse("length of value must be at most " + std::to_string(kMaxMetricUnit));
       }
     }
-    if (name.find('/') != std::string::npos) {
-      throw HttpError(400, "'/' is not supported in metric name");
-    }
+    check_metric_name(name, services_);
     if (index::count_characters(name) > kMaxMetricName) {
       json.refuse("length of metric name must be at most " + std::to_string(kMaxMetricName));
     }

@@ -7,12 +7,12 @@
 #include "api/http.h"
 #include "api/json.h"
 #include "api/services.h"
+#include "core/index/metric_limits.h"
 
 namespace gnocchi::api {
 
-/// Longest name and unit of a metric, in characters: what the index has room for.
-inline constexpr std::size_t kMaxMetricName = 255;
-inline constexpr std::size_t kMaxMetricUnit = 31;
+using index::kMaxMetricName;
+using index::kMaxMetricUnit;
 
 /// {name: uuid | {"archive_policy_name", "unit"}}: the metrics of a resource. New ones are made for
 /// `creator`; those without an archive policy get that of the rule which matches their name. Throws

@@ -2,14 +2,15 @@
 #include <array>
 #include <utility>
 
+#include "api/bind.h"
 #include "api/errors.h"
 #include "api/json.h"
 #include "api/metric_assignments.h"
 #include "api/metric_json.h"
 #include "api/metric_lookup.h"
 #include "api/pagination.h"
+#include "api/resource_ids.h"
 #include "api/rights.h"
-#include "api/router.h"
 #include "api/url.h"
 #include "core/index/resource_id.h"
 #include "core/policy/targets.h"
@@ -28,20 +29,23 @@ void add_filter(std::vector<Filter>& filters, const char* field,
 }
 
 /// user_id and project_id are what clients of Gnocchi 3 ask for instead of creator.
-std::optional<std::string> wanted_creator(const QueryParameters& query) {
+void add_creator(std::vector<Filter>& filters, const QueryParameters& query) {
   const auto user = query.get("user_id");
   const auto project = query.get("project_id");
-  if (user || project) {
-    return std::string(user.value_or("")) + ":" + std::string(project.value_or(""));
+  if (user && project) {
+    add_filter(filters, "creator", std::string(*user) + ":" + std::string(*project));
+  } else if (user || project) {
+    add_filter(filters, "created_by_user_id", user);
+    add_filter(filters, "created_by_project_id", project);
+  } else {
+    add_filter(filters, "creator", query.get("creator"));
   }
-  const auto creator = query.get("creator");
-  return creator ? std::optional{std::string(*creator)} : std::nullopt;
 }
 
 MetricQuery requested_metrics(const QueryParameters& parameters) {
   std::vector<Filter> filters;
   MetricQuery query;
-  add_filter(filters, "creator", wanted_creator(parameters));
+  add_creator(filters, parameters);
   for (const char* field : {"name", "unit", "archive_policy_name"}) {
     add_filter(filters, field, parameters.get(field));
   }
@@ -63,6 +67,21 @@ MetricQuery requested_metrics(const QueryParameters& parameters) {
   }
   if (!filters.empty()) query.filter = Filter::all(std::move(filters));
   return query;
+}
+
+/// Rules in the form of Gnocchi 3.0 refuse to list the metrics of somebody else.
+void refuse_strangers_metrics(const Request& request, const Services& services) {
+  constexpr std::string_view kRule = "list all metric";
+  if (!services.policy.defines(kRule)) return;
+  if (services.policy.allows(kRule, {}, request.identity)) return;
+  const auto is_other = [&](const char* name, const std::optional<std::string>& own) {
+    const auto asked = request.query.get(name).value_or("");
+    return !asked.empty() && asked != own.value_or("");
+  };
+  if (is_other("user_id", request.identity.user_id) ||
+      is_other("project_id", request.identity.project_id)) {
+    throw HttpError(403, "Insufficient privileges to filter by user/project");
+  }
 }
 
 /// Narrows the query to what the asker may see. Throws 403 if that is nothing whatever the rows.
@@ -98,6 +117,7 @@ void get_metrics(const Request& request, const PathArguments&, Services& service
   MetricQuery query = requested_metrics(request.query);
   const auto max_limit = static_cast<std::uint32_t>(services.config.integer("api", "max_limit"));
   const Pagination page = parse_pagination(request.query, max_limit, kDefaultSort);
+  refuse_strangers_metrics(request, services);
   restrict_to_visible(query, request, services);
   set_page(query, page);
   std::vector<Metric> metrics;
@@ -127,11 +147,21 @@ std::string short_text(const JsonView& view, std::size_t limit) {
   return text;
 }
 
-/// The body, checked for itself; archive_policy_name is empty where it gives none.
-NewMetric read_metric(const JsonView& body, const Request& request) {
-  body.expect_object();
-  body.allow_only({"archive_policy_name", "resource_id", "name", "unit"});
+/// A body, checked for itself; archive_policy_name is empty where it gives none.
+struct MetricBody {
   NewMetric metric;
+  std::optional<std::string> resource;  ///< as the client calls it
+};
+
+MetricBody read_metric(const JsonView& body, const Request& request, const Services& services) {
+  body.expect_object();
+  body.allow_only({"archive_policy_name", "resource_id", "name", "unit", "user_id", "project_id"});
+  // Gnocchi 3.0 took these two and did nothing with them.
+  for (const char* ignored : {"user_id", "project_id"}) {
+    if (const auto text = body.find(ignored)) text->text();
+  }
+  MetricBody read;
+  NewMetric& metric = read.metric;
   metric.id = MetricId(Uuid::random());
   metric.creator = request.identity.creator;
   if (const auto policy = body.find("archive_policy_name")) {
@@ -141,19 +171,19 @@ NewMetric read_metric(const JsonView& body, const Request& request) {
   if (const auto unit = body.find("unit")) metric.unit = short_text(*unit, kMaxMetricUnit);
   if (const auto id = body.find("resource_id")) {
     try {
-      metric.resource_id = index::resource_id(id->text(), request.identity.creator);
+      read.resource = id->text();
+      index::resource_id(*read.resource, id_rules(request, services));
     } catch (const Refused& fault) {
       id->refuse(fault.what());
     }
   }
-  return metric;
+  return read;
 }
 
 /// What the index and the rules have to say to it.
-void check_metric(NewMetric& metric, const Request& request, Services& services) {
-  if (metric.name && metric.name->find('/') != std::string::npos) {
-    throw HttpError(400, "'/' is not supported in metric name");
-  }
+NewMetric check_metric(MetricBody body, const Request& request, Services& services) {
+  NewMetric metric = std::move(body.metric);
+  if (metric.name) check_metric_name(*metric.name, services);
   if (metric.archive_policy_name.empty()) {
     metric.archive_policy_name = archive_policy_by_rule(services, metric.name);
   }
@@ -163,27 +193,28 @@ void check_metric(NewMetric& metric, const Request& request, Services& services)
                         {"name", metric.name},
                         {"unit", metric.unit}};
   policy::add_creator(target, {}, metric.creator);
-  if (metric.resource_id) {
+  if (body.resource) {
     if (!metric.name) {
       throw HttpError(400, cause_detail_reason("Attribute value error", "name",
                                                "Name cannot be null if resource_id is not null"));
     }
-    const auto resource = services.indexer.resources().get("generic", *metric.resource_id, false);
-    if (!resource) {
-      throw HttpError(404, "Resource " + metric.resource_id->to_string() + " does not exist");
-    }
-    enforce(services, "update resource", policy::target_of(*resource), request);
-    target["resource_id"] = resource->id.to_string();
-    target["original_resource_id"] = resource->original_resource_id;
+    ResourceType any;
+    any.name = "generic";
+    const auto resource =
+        find_resource(services, any, *body.resource, false, "update resource", request);
+    metric.resource_id = resource.id;
+    target["resource_id"] = resource.id.to_string();
+    target["original_resource_id"] = resource.original_resource_id;
   }
   enforce(services, "create metric", target, request);
+  return metric;
 }
 
 void post_metric(const Request& request, const PathArguments&, Services& services,
                  Response& response) {
   const auto document = parse_json_body(request);
-  NewMetric metric = read_metric(JsonView(document), request);
-  check_metric(metric, request, services);
+  const NewMetric metric =
+      check_metric(read_metric(JsonView(document), request, services), request, services);
   try {
     const Metric created = services.indexer.metrics().create(metric);
     JsonWriter json(response.body);
@@ -260,7 +291,11 @@ void post_resource_metrics(const Request& request, const PathArguments& argument
   body.expect_object();
   change.metrics = parse_metric_assignments(body, request, resource.creator, services);
   try {
-    const auto updated = services.indexer.resources().update(type.name, resource.id, change);
+    auto updated = services.indexer.resources().update(type.name, resource.id, change);
+    // gnocchiclient takes the first of the answer for the metric that it has just made.
+    std::stable_partition(
+        updated.metrics.begin(), updated.metrics.end(),
+        [&](const Metric& metric) { return metric.name && body.find(*metric.name); });
     JsonWriter json(response.body);
     write_metrics(json, updated.metrics, services);
   } catch (const Refused& fault) {
@@ -273,22 +308,15 @@ void post_resource_metrics(const Request& request, const PathArguments& argument
 }  // namespace
 
 void add_metric_routes(Router& router, Services& services) {
-  using Controller = void (*)(const Request&, const PathArguments&, Services&, Response&);
-  const auto add = [&](const char* method, const char* pattern, Controller controller) {
-    router.add(method, pattern,
-               [&services, controller](const Request& request, const PathArguments& arguments,
-                                       Response& response) {
-                 controller(request, arguments, services, response);
-               });
-  };
-  add("GET", "/v1/metric", get_metrics);
-  add("POST", "/v1/metric", post_metric);
-  add("GET", "/v1/metric/{id}", get_metric);
-  add("DELETE", "/v1/metric/{id}", delete_metric);
-  add("GET", "/v1/resource/{type}/{id}/metric", get_resource_metrics);
-  add("POST", "/v1/resource/{type}/{id}/metric", post_resource_metrics);
-  add("GET", "/v1/resource/{type}/{id}/metric/{name}", get_named_metric);
-  add("DELETE", "/v1/resource/{type}/{id}/metric/{name}", delete_named_metric);
+  const Binder routes(router, services);
+  routes.add("GET", "/v1/metric", get_metrics);
+  routes.add("POST", "/v1/metric", post_metric);
+  routes.add("GET", "/v1/metric/{id}", get_metric);
+  routes.add("DELETE", "/v1/metric/{id}", delete_metric);
+  routes.add("GET", "/v1/resource/{type}/{id}/metric", get_resource_metrics);
+  routes.add("POST", "/v1/resource/{type}/{id}/metric", post_resource_metrics);
+  routes.add("GET", "/v1/resource/{type}/{id}/metric/{name}", get_named_metric);
+  routes.add("DELETE", "/v1/resource/{type}/{id}/metric/{name}", delete_named_metric);
 }
 
 }  // namespace gnocchi::api

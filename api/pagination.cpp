@@ -30,6 +30,14 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\n\r\f\v") - begin + 1);
 }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
 std::uint32_t parse_limit(std::string_view text, std::uint32_t max_limit) {
   text = trimmed(text);
   const bool negative = text.starts_with('-');
@@ -106,21 +114,23 @@ void link_next_page(const Request& request, const Pagination& page, std::string_
   add_next_link(request, response, std::move(parameters));
 }
 
-bool flag(const QueryParameters& query, std::string_view name, bool fallback) {
-  const auto given = query.get(name);
-  if (!given) return fallback;
-  std::string text(*given);
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+std::optional<bool> parse_truth(std::string_view given) {
+  const std::string text = lower(given);
   for (const char* yes : {"y", "yes", "t", "true", "on", "1"}) {
     if (text == yes) return true;
   }
   for (const char* no : {"n", "no", "f", "false", "off", "0"}) {
     if (text == no) return false;
   }
+  return std::nullopt;
+}
+
+bool flag(const QueryParameters& query, std::string_view name, bool fallback) {
+  const auto given = query.get(name);
+  if (!given) return fallback;
+  if (const auto truth = parse_truth(*given)) return *truth;
   throw HttpError(400, "Unable to parse `" + std::string(name) + "': invalid truth value " +
-                           python_repr(std::string_view(text)));
+                           python_repr(std::string_view(lower(*given))));
 }
 
 }  // namespace gnocchi::api

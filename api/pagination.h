@@ -33,7 +33,10 @@ Pagination parse_pagination(const QueryParameters& query, std::uint32_t max_limi
 void link_next_page(const Request& request, const Pagination& page, std::string_view marker,
                     Response& response);
 
-/// True, yes, on, 1, t, y and their opposites, in any case; absent is `fallback`. Throws HttpError
+/// True, yes, on, 1, t, y and their opposites, in any case; nullopt: neither.
+std::optional<bool> parse_truth(std::string_view text);
+
+/// The same of a parameter; absent is `fallback`. Throws HttpError
 /// 400 "Unable to parse `name': invalid truth value 'x'".
 bool flag(const QueryParameters& query, std::string_view name, bool fallback);
 

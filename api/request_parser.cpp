@@ -9,6 +9,11 @@ namespace {
 // A method, or a chunk's size with its extensions, is never as long.
 constexpr std::size_t kMaxMethodBytes = 32;
 constexpr std::size_t kMaxChunkLineBytes = 1024;
+// Room that is made for a body before it comes, so that it need not be moved while it grows. Memory
+// that nothing is written to is none.
+constexpr std::size_t kMaxReservedBytes = std::size_t{1} << 20;
+// Of a line's buffer that is kept for the next request.
+constexpr std::size_t kMaxKeptBytes = 512;
 
 bool is_token_character(char c) noexcept {
   if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
@@ -205,6 +210,7 @@ void RequestParser::end_of_head() {
     return;
   }
   rest_ = length_.value_or(0);
+  body_.reserve(std::min(rest_, kMaxReservedBytes));
   part_ = Part::sized_body;
   state_ = rest_ == 0 ? State::complete : State::body;
 }
@@ -259,6 +265,9 @@ Request RequestParser::take(std::string peer) {
 
 void RequestParser::reset() {
   const Limits limits = limits_;
+  for (std::string* buffer : {&head_, &line_, &target_}) {
+    if (buffer->capacity() > kMaxKeptBytes) std::string().swap(*buffer);
+  }
   *this = RequestParser(limits);
 }
 

@@ -1,5 +1,6 @@
 #include "api/resource_history.h"
 
+#include "api/bind.h"
 #include "api/resource_listing.h"
 #include "api/rights.h"
 
@@ -19,11 +20,7 @@ void get_history(const Request& request, const PathArguments& arguments, Service
 }  // namespace
 
 void add_history_routes(Router& router, Services& services) {
-  router.add(
-      "GET", "/v1/resource/{type}/{id}/history",
-      [&services](const Request& request, const PathArguments& arguments, Response& response) {
-        get_history(request, arguments, services, response);
-      });
+  Binder(router, services).add("GET", "/v1/resource/{type}/{id}/history", get_history);
 }
 
 }  // namespace gnocchi::api

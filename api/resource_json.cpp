@@ -20,11 +20,21 @@ class Members {
     json_.key(key);
     json_.value(value);
   }
-  void put(std::string_view key, const std::optional<std::string>& text) {
-    put(key, text ? Value(*text) : Value());
+  void put(std::string_view key, std::string_view text) {
+    if (!wants(key)) return;
+    json_.key(key);
+    json_.text(text);
   }
-  void put(std::string_view key, const std::optional<Timestamp>& time) {
-    put(key, time ? Value(*time) : Value());
+  void put(std::string_view key, Timestamp time) {
+    if (!wants(key)) return;
+    json_.key(key);
+    json_.time(time);
+  }
+  void put(std::string_view key, std::optional<std::string_view> text) {
+    text ? put(key, *text) : put(key, Value());
+  }
+  void put(std::string_view key, std::optional<Timestamp> time) {
+    time ? put(key, *time) : put(key, Value());
   }
 
  private:
@@ -47,14 +57,14 @@ void write_resource(JsonWriter& json, const Resource& resource,
   Members members(json, only);
   json.begin_object();
   members.put("creator", resource.creator);
-  members.put("started_at", Value(resource.started_at));
-  members.put("revision_start", Value(resource.revision_start));
+  members.put("started_at", resource.started_at);
+  members.put("revision_start", resource.revision_start);
   members.put("ended_at", resource.ended_at);
   members.put("user_id", resource.user_id);
   members.put("project_id", resource.project_id);
   members.put("original_resource_id", resource.original_resource_id);
   members.put("id", Value(Uuid(resource.id)));
-  members.put("type", Value(resource.type));
+  members.put("type", std::string_view(resource.type));
   for (const auto& [name, value] : resource.attributes) members.put(name, value);
   members.put("revision_end", resource.revision_end);
   if (members.wants("metrics")) {
@@ -66,12 +76,13 @@ void write_resource(JsonWriter& json, const Resource& resource,
     }
     json.end_object();
   }
-  Value user_id;
-  Value project_id;
+  std::optional<std::string_view> user_id;
+  std::optional<std::string_view> project_id;
   if (resource.creator) {
-    const auto colon = resource.creator->find(':');
-    user_id = resource.creator->substr(0, colon);
-    project_id = colon == std::string::npos ? std::string() : resource.creator->substr(colon + 1);
+    const std::string_view creator = *resource.creator;
+    const auto colon = creator.find(':');
+    user_id = creator.substr(0, colon);
+    project_id = colon == std::string_view::npos ? std::string_view() : creator.substr(colon + 1);
   }
   members.put("created_by_user_id", user_id);
   members.put("created_by_project_id", project_id);

@@ -110,6 +110,15 @@ std::string attribute_of_path(const JsonView& json) {
   return name;
 }
 
+/// The attribute that a patch adds; its faults are named as those of the type that would result.
+Description parse_added(const std::string& name, const JsonView& json) {
+  try {
+    return parse_attribute(JsonView(json.value(), {{"attributes"}, {name}}), true);
+  } catch (const InvalidInput& fault) {
+    refuse_attribute(fault.reason());
+  }
+}
+
 /// What the patch leaves of the attributes, one operation after the other.
 std::map<std::string, Description> apply(const rapidjson::Value& json,
                                          const ResourceType& current) {
@@ -134,7 +143,7 @@ std::map<std::string, Description> apply(const rapidjson::Value& json,
       throw HttpError(400, "The operation does not contain a 'value' member");
     }
     if (add) {
-      next[name] = parse_attribute(*value, true);
+      next[name] = parse_added(name, *value);
     } else if (next.erase(name) == 0) {
       throw HttpError(400, "can't remove a non-existent object '" + name + "'");
     }

@@ -1,9 +1,9 @@
+#include "api/bind.h"
 #include "api/errors.h"
 #include "api/json.h"
 #include "api/resource_json.h"
 #include "api/resource_type_body.h"
 #include "api/rights.h"
-#include "api/router.h"
 #include "api/url.h"
 #include "gnocchi/error.h"
 
@@ -98,19 +98,12 @@ void delete_type(const Request& request, const PathArguments& arguments, Service
 }  // namespace
 
 void add_resource_type_routes(Router& router, Services& services) {
-  using Controller = void (*)(const Request&, const PathArguments&, Services&, Response&);
-  const auto add = [&](const char* method, const char* pattern, Controller controller) {
-    router.add(method, pattern,
-               [&services, controller](const Request& request, const PathArguments& arguments,
-                                       Response& response) {
-                 controller(request, arguments, services, response);
-               });
-  };
-  add("GET", "/v1/resource_type", list_types);
-  add("POST", "/v1/resource_type", post_type);
-  add("GET", "/v1/resource_type/{name}", get_type);
-  add("PATCH", "/v1/resource_type/{name}", patch_type);
-  add("DELETE", "/v1/resource_type/{name}", delete_type);
+  const Binder routes(router, services);
+  routes.add("GET", "/v1/resource_type", list_types);
+  routes.add("POST", "/v1/resource_type", post_type);
+  routes.add("GET", "/v1/resource_type/{name}", get_type);
+  routes.add("PATCH", "/v1/resource_type/{name}", patch_type);
+  routes.add("DELETE", "/v1/resource_type/{name}", delete_type);
 }
 
 }  // namespace gnocchi::api

@@ -1,17 +1,17 @@
 #include <utility>
 
+#include "api/bind.h"
 #include "api/errors.h"
 #include "api/etag.h"
 #include "api/filter_json.h"
 #include "api/json.h"
 #include "api/resource_body.h"
 #include "api/resource_history.h"
+#include "api/resource_ids.h"
 #include "api/resource_json.h"
 #include "api/resource_listing.h"
 #include "api/rights.h"
-#include "api/router.h"
 #include "api/url.h"
-#include "core/index/filter_binding.h"
 #include "core/index/resource_id.h"
 #include "core/policy/targets.h"
 #include "gnocchi/error.h"
@@ -40,7 +40,8 @@ void answer(const Resource& resource, Response& response) {
   set_etag(resource, response);
 }
 
-void get_types(const Request& request, Services& services, Response& response) {
+void get_types(const Request& request, const PathArguments&, Services& services,
+               Response& response) {
   JsonWriter json(response.body);
   json.begin_object();
   for (const ResourceType& type : services.indexer.resource_types().list()) {
@@ -84,7 +85,9 @@ void post_resource(const Request& request, const PathArguments& arguments, Servi
   auto body = parse_resource_body(document, BodyOf::post, type, request, creator, services);
   NewResource resource;
   try {
-    resource.id = index::resource_id(*body.original_id, request.identity.creator);
+    const auto ids = index::id_candidates(*body.original_id, id_rules(request, services));
+    resource.id = ids.id;
+    resource.alias = ids.other;
   } catch (const Refused& fault) {
     throw invalid_input(std::string(fault.what()) + " for dictionary value", {{"id", false}});
   }
@@ -113,14 +116,14 @@ void post_resource(const Request& request, const PathArguments& arguments, Servi
 void delete_resources(const Request& request, const PathArguments& arguments, Services& services,
                       Response& response) {
   const auto type = find_resource_type(services, arguments[0]);
-  const auto tree = requested_filter(request);
+  const auto tree = requested_filter(request, services);
   if (!tree) {
     throw HttpError(400, "caution: the query can not be empty, or it will delete entire database");
   }
   auto visible = visible_resources(services, "delete resources", request, type);
   std::uint64_t deleted = 0;
   try {
-    auto filter = index::bind_filter(*tree, {type, request.identity.creator, services.now()});
+    auto filter = bind_search(*tree, type, request, services);
     if (visible) filter = Filter::all({std::move(*visible), std::move(filter)});
     deleted = services.indexer.resources().remove_matching(type.name, filter);
   } catch (const Refused& fault) {
@@ -223,24 +226,14 @@ void delete_resource(const Request& request, const PathArguments& arguments, Ser
 }  // namespace
 
 void add_resource_routes(Router& router, Services& services) {
-  using Controller = void (*)(const Request&, const PathArguments&, Services&, Response&);
-  const auto add = [&](const char* method, const char* pattern, Controller controller) {
-    router.add(method, pattern,
-               [&services, controller](const Request& request, const PathArguments& arguments,
-                                       Response& response) {
-                 controller(request, arguments, services, response);
-               });
-  };
-  router.add("GET", "/v1/resource",
-             [&services](const Request& request, const PathArguments&, Response& response) {
-               get_types(request, services, response);
-             });
-  add("GET", "/v1/resource/{type}", get_resources);
-  add("POST", "/v1/resource/{type}", post_resource);
-  add("DELETE", "/v1/resource/{type}", delete_resources);
-  add("GET", "/v1/resource/{type}/{id}", get_resource);
-  add("PATCH", "/v1/resource/{type}/{id}", patch_resource);
-  add("DELETE", "/v1/resource/{type}/{id}", delete_resource);
+  const Binder routes(router, services);
+  routes.add("GET", "/v1/resource", get_types);
+  routes.add("GET", "/v1/resource/{type}", get_resources);
+  routes.add("POST", "/v1/resource/{type}", post_resource);
+  routes.add("DELETE", "/v1/resource/{type}", delete_resources);
+  routes.add("GET", "/v1/resource/{type}/{id}", get_resource);
+  routes.add("PATCH", "/v1/resource/{type}/{id}", patch_resource);
+  routes.add("DELETE", "/v1/resource/{type}/{id}", delete_resource);
   add_history_routes(router, services);
 }
 

@@ -33,10 +33,13 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 }  // namespace
 
-std::string response_text(const Response& response, const ResponseForm& form) {
-  const bool bodiless = form.without_body || response.status == 204 || response.status == 304;
+bool has_body(const Response& response, const ResponseForm& form) {
+  return !form.without_body && response.status != 204 && response.status != 304;
+}
+
+std::string response_head(const Response& response, const ResponseForm& form) {
   std::string out;
-  out.reserve(512 + (bodiless ? 0 : response.body.size()));
+  out.reserve(512);
   out += "HTTP/1.1 ";
   out += std::to_string(response.status);
   out += ' ';
@@ -54,7 +57,6 @@ std::string response_text(const Response& response, const ResponseForm& form) {
     append_field(out, "Connection", "keep-alive");
   }
   out += "\r\n";
-  if (!bodiless) out += response.body;
   return out;
 }
 

@@ -13,8 +13,11 @@ struct ResponseForm {
   bool http_1_0 = false;
 };
 
-/// An answer as it goes over the wire: status line, the response's own headers, Content-Length,
-/// Date, Connection where it is needed, body. Line ends in header values become spaces.
-std::string response_text(const Response& response, const ResponseForm& form);
+/// What goes over the wire before the body: status line, the response's own headers,
+/// Content-Length, Date, Connection where it is needed, an empty line. Line ends in header values
+/// become spaces.
+std::string response_head(const Response& response, const ResponseForm& form);
+/// Whether the body is sent as well.
+bool has_body(const Response& response, const ResponseForm& form);
 
 }  // namespace gnocchi::api

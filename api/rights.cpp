@@ -1,20 +1,27 @@
 #include "api/rights.h"
 
 #include "api/errors.h"
+#include "api/resource_ids.h"
 #include "core/index/filter_binding.h"
 #include "core/index/resource_id.h"
+#include "core/policy/row_match.h"
 #include "core/policy/targets.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::api {
 namespace {
 
-ResourceId id_of_url(const std::string& text, const Request& request) {
-  try {
-    return index::resource_id(text, request.identity.creator);
-  } catch (const Refused&) {
-    throw HttpError(404, "Resource " + text + " does not exist");
-  }
+constexpr std::string_view kGetResource = "get resource";
+
+[[noreturn]] void refuse_absent(const ResourceId& id) {
+  throw HttpError(404, "Resource " + id.to_string() + " does not exist");
+}
+
+/// Who may see some resources is told that others do not exist; who may see none, that it is
+/// forbidden.
+bool may_see_any(const Services& services, std::string_view rule, const Request& request) {
+  return !std::holds_alternative<policy::Nothing>(
+      services.policy.visible(rule, request.identity, policy::RowKind::resource));
 }
 
 }  // namespace
@@ -22,6 +29,18 @@ ResourceId id_of_url(const std::string& text, const Request& request) {
 void enforce(const Services& services, std::string_view rule, const policy::Target& target,
              const Request& request) {
   if (!services.policy.allows(rule, target, request.identity)) throw HttpError(403);
+}
+
+void enforce_each(const Services& services, std::string_view rule,
+                  std::span<const index::MetricCache::MetricPtr> metrics, const Request& request) {
+  // The rule, compiled once for this asker, settles nearly every metric without asking it anew.
+  const auto visibility = services.policy.visible(rule, request.identity, policy::RowKind::metric);
+  if (std::holds_alternative<policy::Everything>(visibility)) return;
+  const auto* filter = std::get_if<Filter>(&visibility);
+  for (const auto& metric : metrics) {
+    if (filter && policy::matches(*filter, *metric)) continue;
+    enforce(services, rule, policy::target_of(*metric), request);
+  }
 }
 
 std::optional<Filter> visible_resources(const Services& services, std::string_view rule,
@@ -45,15 +64,30 @@ ResourceType find_resource_type(Services& services, std::string_view name) {
   return std::move(*type);
 }
 
+ResourceId resource_of_url(const std::string& text, const Request& request,
+                           const Services& services) {
+  try {
+    return index::resource_id(text, id_rules(request, services));
+  } catch (const Refused&) {
+    throw HttpError(404, "Resource " + text + " does not exist");
+  }
+}
+
 Resource find_resource(Services& services, const ResourceType& type, const std::string& id,
                        bool with_metrics, std::string_view rule, const Request& request) {
-  const ResourceId resource_id = id_of_url(id, request);
+  const ResourceId resource_id = resource_of_url(id, request, services);
   auto resource = services.indexer.resources().get(type.name, resource_id, with_metrics);
   if (!resource) {
-    throw HttpError(404, "Resource " + resource_id.to_string() + " does not exist");
+    if (const auto alias = aliased_id(id, request, services)) {
+      resource = services.indexer.resources().get(type.name, *alias, with_metrics);
+    }
   }
-  enforce(services, rule, policy::target_of(*resource), request);
-  return std::move(*resource);
+  if (!resource) refuse_absent(resource_id);
+  if (services.policy.allows(rule, policy::target_of(*resource), request.identity)) {
+    return std::move(*resource);
+  }
+  if (rule == kGetResource && may_see_any(services, rule, request)) refuse_absent(resource_id);
+  throw HttpError(403);
 }
 
 }  // namespace gnocchi::api

@@ -4,24 +4,21 @@
 #include <array>
 #include <memory>
 
+#include "api/build.h"
 #include "api/errors.h"
 #include "api/healthcheck.h"
 #include "api/json.h"
+#include "api/moving_average.h"
 #include "api/pagination.h"
 #include "api/rights.h"
 #include "api/router.h"
 #include "api/services.h"
 #include "api/url.h"
 #include "core/index/archive_policy_rules.h"
+#include "core/metricd/members.h"
 
 namespace gnocchi::api {
 namespace {
-
-// The release whose API this is. Ceilometer and the Grafana plug-in compare it: it must have
-// major 4.
-constexpr char kBuild[] = "4.7.0";
-// The group that metricd's processors join, under the name that Python's metricd gives it.
-constexpr char kProcessorGroup[] = "gnocchi-processing";
 
 constexpr std::array<std::string_view, 12> kCollections{
     "aggregates", "aggregation", "archive_policy", "archive_policy_rule", "batch",  "capabilities",
@@ -86,6 +83,10 @@ void get_capabilities(Response& response) {
   json.begin_array();
   for (const auto& method : index::all_aggregation_methods()) json.text(method);
   json.end_array();
+  json.key("dynamic_aggregation_methods");
+  json.begin_array();
+  json.text(kMovingAverage);
+  json.end_array();
   json.end_object();
 }
 
@@ -100,7 +101,7 @@ std::string statistics_of(const Member& member) {
 void get_status(Services& services, const Request& request, Response& response) {
   enforce(services, "get status", {}, request);
   const bool details = flag(request.query, "details", true);
-  const auto members = services.coordinator.members(kProcessorGroup);
+  const auto members = services.coordinator.members(metricd::kMembers);
   const auto report = services.incoming.report(details);
   JsonWriter json(response.body);
   json.begin_object();

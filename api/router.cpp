@@ -28,12 +28,11 @@ bool is_argument(std::string_view segment) {
 struct Router::Node {
   struct Route {
     Handler handler;
-    bool open = false;
+    std::size_t index = 0;
   };
   std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
   std::unique_ptr<Node> argument;
   std::map<std::string, Route, std::less<>> methods;  // sorted, as Allow is
-  std::string pattern;
 };
 
 namespace {
@@ -72,23 +71,27 @@ Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
 Router::~Router() = default;
 
-void Router::insert(std::string_view method, std::string_view pattern, Handler handler, bool open) {
+void Router::insert(RouteInfo route, Handler handler) {
   Node* node = root_.get();
-  for (const auto segment : segments_of(pattern)) {
+  for (const auto segment : segments_of(route.pattern)) {
     auto& next = is_argument(segment) ? node->argument : node->literals[std::string(segment)];
     if (next == nullptr) next = std::make_unique<Node>();
     node = next.get();
   }
-  node->pattern = pattern;
-  node->methods[std::string(method)] = Node::Route{std::move(handler), open};
+  node->methods[route.method] = Node::Route{std::move(handler), routes_.size()};
+  routes_.push_back(std::move(route));
 }
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler) {
-  insert(method, pattern, std::move(handler), false);
+  insert({std::string(method), std::string(pattern)}, std::move(handler));
+}
+
+void Router::add_rows(std::string_view method, std::string_view pattern, Handler handler) {
+  insert({std::string(method), std::string(pattern), false, true}, std::move(handler));
 }
 
 void Router::add_open(std::string_view method, std::string_view pattern, Handler handler) {
-  insert(method, pattern, std::move(handler), true);
+  insert({std::string(method), std::string(pattern), true}, std::move(handler));
 }
 
 Router::Match Router::find(std::string_view method, std::string_view raw_path) const {
@@ -101,7 +104,8 @@ Router::Match Router::find(std::string_view method, std::string_view raw_path) c
   Walk<Node> walk{segments, method, {}};
   if (const Node* node = walk.find(*root_, 0)) {
     const auto& route = node->methods.find(method)->second;
-    return Match{&route.handler, std::move(walk.arguments), route.open, node->pattern};
+    const auto& info = routes_[route.index];
+    return Match{&route.handler, std::move(walk.arguments), info.open, info.rows, route.index};
   }
   if (walk.first_node == nullptr) throw HttpError(404);
   std::string allow;

@@ -1,10 +1,11 @@
 #include <utility>
 
+#include "api/bind.h"
 #include "api/errors.h"
 #include "api/filter_json.h"
+#include "api/resource_ids.h"
 #include "api/resource_listing.h"
 #include "api/rights.h"
-#include "api/router.h"
 #include "core/index/filter_binding.h"
 
 namespace gnocchi::api {
@@ -13,12 +14,11 @@ namespace {
 void search(const Request& request, const PathArguments& arguments, Services& services,
             Response& response) {
   const auto type = find_resource_type(services, arguments[0]);
-  const auto tree = requested_filter(request);
+  const auto tree = requested_filter(request, services);
   const auto options = parse_listing(request, services);
   auto filter = visible_resources(services, "search resource", request, type);
   if (tree) {
-    auto wanted = index::bind_filter(
-        *tree, {type, request.identity.creator, services.now(), options.history});
+    auto wanted = bind_search(*tree, type, request, services, options.history);
     filter = filter ? Filter::all({std::move(*filter), std::move(wanted)}) : std::move(wanted);
   }
   answer_listing(request, services, type, options, std::move(filter), response);
@@ -35,16 +35,9 @@ void refuse_get(const Request&, const PathArguments& arguments, Services& servic
 }  // namespace
 
 void add_search_routes(Router& router, Services& services) {
-  using Controller = void (*)(const Request&, const PathArguments&, Services&, Response&);
-  const auto add = [&](const char* method, Controller controller) {
-    router.add(method, "/v1/search/resource/{type}",
-               [&services, controller](const Request& request, const PathArguments& arguments,
-                                       Response& response) {
-                 controller(request, arguments, services, response);
-               });
-  };
-  add("POST", search);
-  add("GET", refuse_get);
+  const Binder routes(router, services);
+  routes.add("POST", "/v1/search/resource/{type}", search);
+  routes.add("GET", "/v1/search/resource/{type}", refuse_get);
 }
 
 }  // namespace gnocchi::api

@@ -20,6 +20,8 @@ struct ServerOptions {
   std::size_t max_body_bytes = std::size_t{64} << 20;
   /// Of all requests and answers in memory together. One more body is refused with 503.
   std::size_t max_buffered_bytes = std::size_t{512} << 20;
+  /// Beyond, those that have been idle for longest are closed, or, if none is, new ones wait.
+  std::size_t max_connections = 100'000;
   /// Complete requests that wait for a thread. One more is answered with 503.
   std::size_t max_queued_requests = 10'000;
 

@@ -4,8 +4,11 @@
 
 #include "core/config/config.h"
 #include "core/index/archive_policy_cache.h"
+#include "core/index/metric_cache.h"
 #include "core/pipeline/processor.h"
 #include "core/policy/enforcer.h"
+#include "core/query/measures.h"
+#include "core/stats/page.h"
 #include "gnocchi/coordinator.h"
 #include "gnocchi/incoming.h"
 #include "gnocchi/indexer.h"
@@ -15,17 +18,20 @@
 namespace gnocchi::api {
 
 class Router;
+struct Response;
 
 /// What controllers work with; all of it outlives them.
 struct Services {
   const config::Config& config;
   const policy::Enforcer& policy;
-  IndexerDriver& indexer;
+  IndexerDriver& indexer;  ///< changes through it are seen by `metrics`
   StorageDriver& storage;
   IncomingDriver& incoming;
   CoordinatorDriver& coordinator;
   pipeline::Processor& processor;
   index::ArchivePolicyCache& archive_policies;  ///< invalidated by who changes a policy or rule
+  index::MetricCache& metrics;                  ///< for measures: metrics as of a moment ago
+  query::Reader& reader;
   plugin::Log& log;
   std::function<Timestamp()> now;  ///< relative times count from here
 };
@@ -41,6 +47,20 @@ void add_search_routes(Router& router, Services& services);    // /v1/search/res
 void add_metric_routes(Router& router, Services& services);    // nested named metrics too
 void add_measures_routes(Router& router, Services& services);  // nested too
 void add_batch_routes(Router& router, Services& services);
-void add_aggregates_routes(Router& router, Services& services);  // /v1/aggregation/metric too
+void add_influxdb_routes(Router& router, Services& services);
+void add_prometheus_routes(Router& router, Services& services);
+void add_aggregates_routes(Router& router, Services& services);     // /v1/aggregates
+void add_aggregation_routes(Router& router, Services& services);    // /v1/aggregation
+void add_metric_search_routes(Router& router, Services& services);  // /v1/search/metric
+/// GET /metrics, unless [api] enable_metrics says no. `page` outlives the router.
+void add_stats_routes(Router& router, const config::Config& config, const stats::Page& page);
+
+void add_openapi_route(Router& router);  // /v1/openapi.json
+
+/// The answer to GET /metrics.
+void answer_stats(const stats::Page& page, Response& response);
+
+/// All routes of the REST API.
+Router make_router(Services& services, const stats::Page& page);
 
 }  // namespace gnocchi::api

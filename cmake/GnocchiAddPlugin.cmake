@@ -8,7 +8,8 @@ set(GNOCCHI_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
 # Builds NAME.so, a plugin that serves the named drivers, and a link <kind>-<driver>.so for every
 # driver whose file name is not NAME.so already: the loader looks a driver up by that name
 # (auth-<driver>.so for an authenticator). All of it is installed into
-# ${GNOCCHI_INSTALL_PLUGIN_DIR}, unless NO_INSTALL says that it is for tests only.
+# ${GNOCCHI_INSTALL_PLUGIN_DIR} as component NAME, unless NO_INSTALL says that it is for tests only.
+# The global property GNOCCHI_PLUGINS holds the names of those that are installed.
 #
 # A symbol that nothing provides fails the link, and nothing but the manifest is exported, not even
 # instances of std's templates, so that plugins cannot get into each other's way. Two tests are
@@ -39,7 +40,8 @@ function(gnocchi_add_plugin name)
     set_target_properties(${name} PROPERTIES INSTALL_RPATH "${GNOCCHI_PLUGIN_INSTALL_RPATH}")
   endif()
   if(NOT arg_NO_INSTALL)
-    install(TARGETS ${name} LIBRARY DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
+    set_property(GLOBAL APPEND PROPERTY GNOCCHI_PLUGINS ${name})
+    install(TARGETS ${name} LIBRARY DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT ${name})
   endif()
 
   set(driver_arguments "")
@@ -55,7 +57,7 @@ function(gnocchi_add_plugin name)
         ${name}.so ${GNOCCHI_PLUGIN_OUTPUT_DIRECTORY}/${link}.so)
       if(NOT arg_NO_INSTALL)
         install(FILES ${GNOCCHI_PLUGIN_OUTPUT_DIRECTORY}/${link}.so
-                DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT plugins)
+                DESTINATION ${GNOCCHI_INSTALL_PLUGIN_DIR} COMPONENT ${name})
       endif()
     endif()
   endforeach()

@@ -1,6 +1,6 @@
 # What cmake --install puts where; included last, when all targets are known. Components: core (the
-# shared core and gnocchi-plugin-info), server (the daemons and their tools), plugins, devel (what
-# authors of plugins need).
+# shared core and gnocchi-plugin-info), server (the daemons and their tools), one for each plugin,
+# devel (what authors of plugins need), operators (units, samples; see packaging/CMakeLists.txt).
 include(CMakePackageConfigHelpers)
 
 install(TARGETS gnocchi-plugin-api EXPORT GnocchiTargets

@@ -9,7 +9,8 @@ using gnocchi::plugin::OptionType;
 using gnocchi::service::Program;
 
 int run_api(Program& program) {
-  gnocchi::api::ApiServer server(program.config(), program.drivers().drivers(), program.log());
+  gnocchi::api::ApiServer server(program.config(), program.drivers().drivers(), program.stats(),
+                                 program.log());
   server.start();
   // In the background, so that clients are told to come back while a backend is away.
   const gnocchi::service::StartingDrivers starting(

@@ -1,5 +1,8 @@
 // gnocchi-server: API and metricd in one process, on the embedded default.
+#include <algorithm>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "api/api_server.h"
 #include "core/config/profiles.h"
@@ -10,6 +13,7 @@
 
 namespace {
 
+using gnocchi::config::Settings;
 using gnocchi::plugin::OptionType;
 using gnocchi::service::Arguments;
 using gnocchi::service::Program;
@@ -26,6 +30,16 @@ void make_directory(const std::filesystem::path& directory) {
   }
 }
 
+/// What the data directory has, else the better one that is installed.
+std::string storage_driver(const std::string& data_directory, const Settings& configured) {
+  const auto plugins = configured.list("DEFAULT", "plugin_path");
+  const bool installed = std::any_of(plugins.begin(), plugins.end(), [](const auto& directory) {
+    std::error_code ignored;
+    return std::filesystem::exists(directory + "/storage-rocksdb.so", ignored);
+  });
+  return gnocchi::config::embedded_storage(data_directory, installed);
+}
+
 int run_server(Program& program) {
   if (program.arguments().given(kDataDir) || !program.config().is_set("indexer", "url")) {
     make_directory(*program.arguments().value(kDataDir));
@@ -37,13 +51,16 @@ int run_server(Program& program) {
   gnocchi::metricd::Metricd metricd(gnocchi::metricd::read_settings(program.config()),
                                     *drivers.storage, *drivers.incoming, *drivers.indexer,
                                     *drivers.coordinator, program.log());
-  gnocchi::api::ApiServer server(program.config(), drivers, program.log());
+  gnocchi::api::ApiServer server(program.config(), drivers, program.stats(), program.log());
+  program.stats().add([&metricd](gnocchi::stats::Text& text) { metricd.describe(text); });
   server.serve();
   server.start();
   metricd.start();
   program.on_reload([&server](const gnocchi::config::Settings&) { server.reload_policy(); });
   program.ready();
-  program.wait_for_stop();
+  while (const auto fresh = program.wait_for_reload()) {
+    metricd.restart(gnocchi::metricd::read_settings(*fresh));
+  }
   program.log().info("waiting for the requests and passes in hand");
   server.stop();
   metricd.stop();
@@ -71,12 +88,18 @@ int main(int argc, char** argv) {
        .value_name = "PORT"},
   };
   spec.drivers = service::kAllDrivers;
-  spec.defaults = [](const Arguments& arguments) {
-    return gnocchi::config::embedded_defaults(*arguments.value(kDataDir));
+  spec.defaults = [](const Arguments& arguments, const Settings& configured) {
+    const std::string directory = *arguments.value(kDataDir);
+    // Who says where files are has files; where a driver is configured this default is none.
+    const bool decided = configured.set_value("storage", "file_basepath").has_value() ||
+                         configured.set_value("storage", "driver").has_value();
+    return gnocchi::config::embedded_defaults(
+        directory, decided ? "file" : storage_driver(directory, configured));
   };
-  spec.overrides = [](const Arguments& arguments) {
-    return arguments.given(kDataDir) ? gnocchi::config::embedded_drivers(*arguments.value(kDataDir))
-                                     : std::vector<gnocchi::config::Assignment>{};
+  spec.overrides = [](const Arguments& arguments, const Settings& configured) {
+    if (!arguments.given(kDataDir)) return std::vector<gnocchi::config::Assignment>{};
+    const std::string directory = *arguments.value(kDataDir);
+    return gnocchi::config::embedded_drivers(directory, storage_driver(directory, configured));
   };
   return service::run(spec, argc, argv, run_server);
 }

@@ -106,17 +106,28 @@ const CoreOption kOptions[] = {
     {.group = "metricd", .spec = required({"metric_cleanup_delay", Type::duration, "300", "Seconds between two removals of deleted metrics' data."}), .old_names = kOldCleanupDelay},
     {.group = "metricd", .spec = ranged({"processing_replicas", Type::integer, "3", "Workers that share a sack."}, 1, kAnyAbove)},
     {.group = "metricd", .spec = ranged({"cleanup_batch_size", Type::integer, "10000", "Most metrics whose data is removed at once."}, 1, kAnyAbove)},
+    {.group = "metricd", .spec = ranged({"raw_cache_mib", Type::integer, "128", "Most mebibytes of raw series that are remembered from one pass of their metric to the next, so that they need not be read again. 0: none."}, 0, 1 << 20)},
     {.group = "metricd", .spec = {"metric_inactive_after", Type::duration, "0", "Seconds without new measures after which a metric counts as inactive; a resource whose metrics all are gets its ended_at. 0: never."}},
+    {.group = "metricd", .spec = {"metrics_host", Type::text, "127.0.0.1", "Address where gnocchi-metricd answers GET /metrics."}},
+    {.group = "metricd", .spec = ranged({"metrics_port", Type::integer, nullptr, "TCP port where gnocchi-metricd answers GET /metrics in Prometheus's text format; 0: any free one."}, 0, kMostPort), .default_note = "none: nothing is served"},
     {.group = "metricd", .spec = {"resource_cleanup_after", Type::duration, "0", "Seconds after its ended_at when a resource and all its data are removed. 0: never."}},
+    {.group = "metricd", .spec = {"resource_cleanup_dry_run", Type::boolean, "false", "Only log which resources resource_cleanup_after would remove."}},
 
     {.group = "api", .spec = {"paste_config", Type::path, "api-paste.ini", "Paste file; only the pipeline that chooses the authentication is read from it."}},
     {.group = "api", .spec = {"auth_mode", Type::text, nullptr, "Authentication: basic, noauth, remoteuser, keystone, or another plugin's name. Wins over paste_config's pipeline."}, .default_note = "the pipeline of paste_config, else basic"},
     {.group = "api", .spec = required(ranged({"max_limit", Type::integer, "1000", "Most items that one answer lists."}, 1, kAnyAbove))},
+    {.group = "api", .spec = required(ranged({"max_aggregated_metrics", Type::integer, "100000", "Most metrics that one request may aggregate."}, 1, kAnyAbove))},
+    {.group = "api", .spec = required(ranged({"max_aggregated_points", Type::integer, "5000000", "Most points that one request may read to aggregate them, and most cells of their table (metrics times points of time); each takes some 100 bytes at worst."}, 1, kAnyAbove))},
     {.group = "api", .spec = formerly({"operation_timeout", Type::duration, "10", "Seconds that a request may wait for locks and refreshes."}, "refresh_timeout")},
+    {.group = "api", .spec = ranged({"metric_cache_time", Type::duration, "1", "Seconds for which measures are accepted and read by what the index said of their metric; so long may a deletion or a change of owner that another process made go unnoticed. 0: the index is asked each time."}, 0, kAnyAbove)},
+    {.group = "api", .spec = {"immediate_reads", Type::boolean, "true", "Let queries see measures as soon as they are accepted, whether metricd has processed them or not. false: only what is stored is seen, as with Python Gnocchi."}},
+    {.group = "api", .spec = ranged({"max_pending_bytes", Type::integer, "16777216", "Most bytes of measures not processed yet that one query considers, each some six times that in memory; where more wait, it is answered what is stored, with the header Gnocchi-Pending-Measures: left out."}, 0, kAnyAbove)},
     {.group = "api", .spec = {"host", Type::text, "0.0.0.0", "Address to listen on."}},
     {.group = "api", .spec = ranged({"port", Type::integer, "8041", "TCP port to listen on; 0: any free one."}, 0, kMostPort)},
-    {.group = "api", .spec = ranged({"threads", Type::integer, nullptr, "Threads that answer requests."}, 1, kAnyAbove), .default_note = "four for each CPU, at least 8"},
+    {.group = "api", .spec = ranged({"threads", Type::integer, nullptr, "Threads that answer requests."}, 1, kAnyAbove), .default_note = "eight for each CPU, at least 16"},
+    {.group = "api", .spec = {"enable_metrics", Type::boolean, "true", "Answer GET /metrics, without credentials, with what this process counts, in Prometheus's text format."}},
     {.group = "api", .spec = {"enable_proxy_headers_parsing", Type::boolean, "false", "Believe a proxy's Forwarded and X-Forwarded-* headers."}, .old_names = kOldProxyHeaders},
+    {.group = "api", .spec = {"max_future", Type::duration, "0", "Seconds that a measure's timestamp may be ahead of now; a request with a later one is refused. 0: no limit."}},
     {.group = "api", .spec = {"resource_id_scheme", Type::text, "3.1", "How ids that are no UUIDs become one: with the creator (3.1) or without (3.0)."}, .choices = kIdSchemes},
 
     {.group = "archive_policy", .spec = {"default_aggregation_methods", Type::text, "mean,min,max,sum,std,count", "Aggregation methods of archive policies that name none."}, .list = true, .accepts = is_aggregation_method, .allowed = "mean, sum, last, max, min, std, median, first, count, 1pct to 99pct, each also with rate: in front"},
@@ -142,18 +153,18 @@ const CoreOption kOptions[] = {
 
     {.group = "statsd", .spec = {"host", Type::text, "0.0.0.0", "Address to listen on."}},
     {.group = "statsd", .spec = ranged({"port", Type::integer, "8125", "UDP port to listen on."}, 0, kMostPort)},
-    {.group = "statsd", .spec = {"resource_id", Type::text, nullptr, "UUID of the resource that holds the metrics."}},
+    {.group = "statsd", .spec = {"resource_id", Type::text, nullptr, "UUID of the resource that holds the metrics; gnocchi-statsd needs it."}},
     {.group = "statsd", .spec = {"creator", Type::text, nullptr, "Creator of the metrics."}},
     {.group = "statsd", .spec = {"user_id", Type::text, nullptr, "User part of the creator, where creator is not set."}},
     {.group = "statsd", .spec = {"project_id", Type::text, nullptr, "Project part of the creator, where creator is not set."}},
-    {.group = "statsd", .spec = {"archive_policy_name", Type::text, nullptr, "Archive policy of new metrics."}},
-    {.group = "statsd", .spec = {"flush_delay", Type::duration, "10", "Seconds between two flushes."}},
+    {.group = "statsd", .spec = {"archive_policy_name", Type::text, nullptr, "Archive policy of new metrics."}, .default_note = "that of the rule which matches the name"},
+    {.group = "statsd", .spec = ranged({"flush_delay", Type::duration, "10", "Seconds between two flushes."}, 0.01, 1e6)},
 
-    {.group = "amqp1d", .spec = {"url", Type::text, "localhost:5672/u/collectd/telemetry", "AMQP 1.0 address to listen to."}},
+    {.group = "amqp1d", .spec = secret({"url", Type::text, "localhost:5672/u/collectd/telemetry", "AMQP 1.0 address to receive from: [user:password@]host:port/address."})},
     {.group = "amqp1d", .spec = {"data_source", Type::text, "collectd", "Where the messages come from."}, .choices = kDataSources},
     {.group = "amqp1d", .spec = {"resource_type", Type::text, "collectd_amqp1d", "Type of the resources."}},
     {.group = "amqp1d", .spec = {"creator", Type::text, nullptr, "Creator of the metrics."}},
-    {.group = "amqp1d", .spec = {"flush_delay", Type::duration, "10", "Seconds between two flushes."}},
+    {.group = "amqp1d", .spec = ranged({"flush_delay", Type::duration, "10", "Seconds between two flushes."}, 0.01, 1e6)},
 };
 
 constexpr char kOneProcess[] = "one process uses all CPUs here; see [api] threads";
@@ -200,6 +211,8 @@ constexpr IgnoredOption kIgnored[] = {
     {"DEFAULT", "rabbit_host", kOsloMessaging},
     {"DEFAULT", "rabbit_userid", kOsloMessaging},
     {"DEFAULT", "rabbit_password", kOsloMessaging},
+    {"storage", "tasks_per_worker", "workers take one sack after the other"},
+    {"database", "*", "belongs to oslo.db; only connection is read"},
     {"oslo_policy", "enforce_scope", kNoRemoteCheck},
     {"oslo_policy", "enforce_new_defaults", kNoRemoteCheck},
     {"oslo_policy", "remote_content_type", kNoRemoteCheck},
@@ -256,7 +269,8 @@ bool is_known_group(std::string_view group) {
 
 const IgnoredOption* find_ignored_option(std::string_view group, std::string_view name) {
   for (const IgnoredOption& option : kIgnored) {
-    if (name == option.name && same_group(group, option.group)) return &option;
+    const bool named = name == option.name || std::string_view(option.name) == "*";
+    if (named && same_group(group, option.group)) return &option;
   }
   return nullptr;
 }

@@ -44,7 +44,7 @@ bool is_driver_group(std::string_view group);
 /// Options that are read without complaint and do nothing here, with the reason for the log.
 struct IgnoredOption {
   const char* group;
-  const char* name;
+  const char* name;  ///< "*": any that is none of ours
   const char* why;
 };
 const IgnoredOption* find_ignored_option(std::string_view group, std::string_view name);

@@ -1,5 +1,7 @@
 #include "core/config/reader.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
@@ -135,7 +137,9 @@ std::vector<std::filesystem::path> conf_files_in(const std::filesystem::path& di
 
 std::vector<std::filesystem::path> standard_directories() {
   std::vector<std::filesystem::path> directories;
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
+  // A home that this account cannot look into is not its own: "runuser -u gnocchi" leaves root's.
+  if (const char* home = std::getenv("HOME");
+      home != nullptr && *home != '\0' && ::access(home, X_OK) == 0) {
     directories.push_back(std::filesystem::path(home) / ".gnocchi");
     directories.emplace_back(home);
   }

@@ -53,14 +53,14 @@ void Settings::note_unknown_keys() {
   std::set<std::string> foreign;
   for (const Entry& entry : sources_.entries) {
     if (find_core_option(entry.group, entry.name) != nullptr || is_old_name(entry)) continue;
-    if (!is_known_group(entry.group)) {
+    if (const IgnoredOption* ignored = find_ignored_option(entry.group, entry.name)) {
+      notices_.push_back({Level::info, place(entry) + " does nothing: " + ignored->why});
+    } else if (!is_known_group(entry.group)) {
       if (!foreign.insert(entry.group).second) continue;
       if (const std::string near = nearest_name(entry.group, group_names()); !near.empty()) {
         notices_.push_back(
             {Level::warning, place(entry) + ": unknown group; did you mean [" + near + "]?"});
       }
-    } else if (const IgnoredOption* ignored = find_ignored_option(entry.group, entry.name)) {
-      notices_.push_back({Level::info, place(entry) + " does nothing: " + ignored->why});
     } else if (!is_driver_group(entry.group)) {
       const std::string near = nearest_name(entry.name, option_names(entry.group));
       notices_.push_back(

@@ -9,7 +9,9 @@ std::shared_ptr<const ArchivePolicyCache::Policies> ArchivePolicyCache::policies
   std::uint64_t generation = 0;
   {
     const std::scoped_lock guard(mutex_);
-    if (!fresh && policies_ != nullptr && now - policies_read_ < kFreshFor) return policies_;
+    const bool known = !fresh && policies_ != nullptr && now - policies_read_ < kFreshFor;
+    (known ? policies_stats_.hits : policies_stats_.misses).add();
+    if (known) return policies_;
     generation = generation_;
   }
   auto read = std::make_shared<Policies>();
@@ -39,7 +41,9 @@ std::shared_ptr<const std::vector<ArchivePolicyRule>> ArchivePolicyCache::rules(
   std::uint64_t generation = 0;
   {
     const std::scoped_lock guard(mutex_);
-    if (rules_ != nullptr && now - rules_read_ < kFreshFor) return rules_;
+    const bool known = rules_ != nullptr && now - rules_read_ < kFreshFor;
+    (known ? rules_stats_.hits : rules_stats_.misses).add();
+    if (known) return rules_;
     generation = generation_;
   }
   auto read = std::make_shared<const Rules>(indexer_.archive_policies().list_rules());
@@ -55,6 +59,11 @@ std::optional<ArchivePolicyRule> ArchivePolicyCache::rule_for(std::string_view m
   const auto known = rules();
   const auto* rule = match_rule(*known, metric_name);
   return rule == nullptr ? std::nullopt : std::optional(*rule);
+}
+
+void ArchivePolicyCache::describe(stats::Text& text) const {
+  policies_stats_.describe("archive policies", text);
+  rules_stats_.describe("archive policy rules", text);
 }
 
 void ArchivePolicyCache::invalidate() {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/stats/cache_stats.h"
 #include "gnocchi/archive_policy.h"
 #include "gnocchi/indexer.h"
 
@@ -38,6 +39,8 @@ class ArchivePolicyCache {
 
   void invalidate();
 
+  void describe(stats::Text& text) const;
+
  private:
   using Policies = std::map<std::string, std::shared_ptr<const ArchivePolicy>, std::less<>>;
   using Rules = std::vector<ArchivePolicyRule>;
@@ -46,6 +49,8 @@ class ArchivePolicyCache {
 
   IndexerDriver& indexer_;
   Clock clock_;
+  stats::CacheStats policies_stats_;
+  stats::CacheStats rules_stats_;
   std::mutex mutex_;
   std::uint64_t generation_ = 0;  // answers asked for before an invalidation are not kept
   std::shared_ptr<const Policies> policies_;

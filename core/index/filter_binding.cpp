@@ -135,15 +135,27 @@ std::optional<Value> as_time(const Value& value, Timestamp now) {
   }
 }
 
+std::optional<IdCandidates> candidates_of(const Value& value, const IdRules& rules) {
+  if (const auto* text = std::get_if<std::string>(&value)) return id_candidates(*text, rules);
+  if (const auto* id = std::get_if<Uuid>(&value)) return IdCandidates{ResourceId(*id), {}};
+  return std::nullopt;
+}
+
+std::optional<Value> as_id(const Value& value, const IdRules& rules, const KnownIds* known) {
+  if (known == nullptr) {
+    const auto* text = std::get_if<std::string>(&value);
+    return text ? std::optional<Value>(Uuid{resource_id(*text, rules)}) : as_uuid(value);
+  }
+  const auto candidates = candidates_of(value, rules);
+  if (!candidates) return std::nullopt;
+  return Uuid{known->choose(*candidates).value_or(candidates->id)};
+}
+
 /// The value in the type of the field; nullopt: it has none there.
-std::optional<Value> convert(const Value& value, FieldKind kind, std::string_view creator,
-                             Timestamp now) {
+std::optional<Value> convert(const Value& value, FieldKind kind, const IdRules& rules,
+                             Timestamp now, const KnownIds* known = nullptr) {
   switch (kind) {
-    case FieldKind::id:
-      if (const auto* text = std::get_if<std::string>(&value)) {
-        return Uuid{resource_id(*text, creator)};
-      }
-      return as_uuid(value);
+    case FieldKind::id: return as_id(value, rules, known);
     case FieldKind::text:
     case FieldKind::creator_part: return python_text(value);
     case FieldKind::time: return as_time(value, now);
@@ -174,7 +186,7 @@ Filter bind_list(const FilterTree& tree, const Field& field, const FilterContext
   for (const Value& value : tree.values) {
     // x IN (NULL) is true for nothing.
     if (std::holds_alternative<std::monostate>(value)) continue;
-    auto converted = convert(value, field.kind, context.creator, context.now);
+    auto converted = convert(value, field.kind, context.ids, context.now, context.known);
     if (!converted) refuse_value(value, tree.field);
     filter.values.push_back(std::move(*converted));
   }
@@ -198,7 +210,7 @@ Filter bind_condition(const FilterTree& tree, const FilterContext& context) {
   if (tree.op == Op::like ? !is_text(field->kind) : !equality && !has_order(field->kind)) {
     refuse_value(value, tree.field);
   }
-  auto converted = convert(value, field->kind, context.creator, context.now);
+  auto converted = convert(value, field->kind, context.ids, context.now, context.known);
   if (!converted) refuse_value(value, tree.field);
   return Filter::compare(tree.op, field->name, std::move(*converted));
 }
@@ -243,6 +255,21 @@ Filter bind_tree(const FilterTree& tree, const FilterContext& context) {
 
 }  // namespace
 
+std::vector<IdCandidates> ids_of(const FilterTree& tree, const IdRules& rules) {
+  std::vector<IdCandidates> ids;
+  if (tree.field == "id") {
+    ids.reserve(tree.values.size());
+    for (const Value& value : tree.values) {
+      if (const auto candidates = candidates_of(value, rules)) ids.push_back(*candidates);
+    }
+  }
+  for (const FilterTree& child : tree.children) {
+    const auto inner = ids_of(child, rules);
+    ids.insert(ids.end(), inner.begin(), inner.end());
+  }
+  return ids;
+}
+
 Filter bind_filter(const FilterTree& tree, const FilterContext& context) {
   Filter filter = bind_tree(tree, context);
   if (levels_of(filter) > kMaxFilterLevels) {
@@ -267,7 +294,7 @@ Filter bind_visibility(const Filter& filter, const ResourceType& type) {
     if (std::holds_alternative<std::monostate>(value)) continue;
     // Rules know ids as text; here a text that is no UUID is nobody's id.
     const FieldKind kind = field->kind == FieldKind::id ? FieldKind::uuid : field->kind;
-    auto converted = convert(value, kind, {}, {});
+    auto converted = convert(value, kind, "", {});
     if (!converted) return Filter::any({});
     value = std::move(*converted);
   }

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "core/index/filter_tree.h"
+#include "core/index/known_ids.h"
+#include "core/index/resource_id.h"
 #include "gnocchi/filter.h"
 #include "gnocchi/resource.h"
 
@@ -12,10 +14,15 @@ namespace gnocchi::index {
 
 struct FilterContext {
   const ResourceType& type;
-  std::string_view creator;  ///< who asks: part of ids that are no UUIDs
-  Timestamp now;             ///< what relative times count from
-  bool history = false;      ///< past revisions are searched, which have revision and revision_end
+  IdRules ids;           ///< how ids that are no UUIDs become one
+  Timestamp now;         ///< what relative times count from
+  bool history = false;  ///< past revisions are searched, which have revision and revision_end
+  /// What ids stand for; those not in it are taken as they are.
+  const KnownIds* known = nullptr;
 };
+
+/// The ids that conditions on "id" name. Throws Refused as resource_id does.
+std::vector<IdCandidates> ids_of(const FilterTree& tree, const IdRules& rules);
 
 /// Attributes of the type become "attributes.NAME" and every value the type of its field. Refused:
 /// invalid_value (attribute): "Resource type X has no Y attribute", "Invalid value: `v' for field

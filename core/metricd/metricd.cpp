@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/metricd/janitor.h"
+#include "core/metricd/members.h"
 #include "core/metricd/ring.h"
 #include "gnocchi/error.h"
 
@@ -11,11 +11,14 @@ namespace {
 
 using Clock = SackQueue::Clock;
 
-constexpr char kGroup[] = "gnocchi-processing";
-constexpr std::chrono::seconds kBeat{1};
+/// Between two looks at who is there: a join or a death moves sacks within about as long.
+constexpr std::chrono::seconds kMembersDelay{1};
 /// A sack that somebody else has is asked for again after this: its holder may have read it before
 /// the news that we heard of.
 constexpr std::chrono::milliseconds kLockedRetry{100};
+/// Enough that a backlog's passes share their syncs and queries, few enough that a pass stays
+/// short.
+constexpr std::size_t kSacksPerPass = 16;
 /// A sack whose pass failed rests this long, so that a broken backend is not hammered.
 constexpr std::chrono::seconds kFailureRest{1};
 
@@ -24,16 +27,18 @@ constexpr std::chrono::seconds kFailureRest{1};
 Metricd::Metricd(Settings settings, StorageDriver& storage, IncomingDriver& incoming,
                  IndexerDriver& indexer, CoordinatorDriver& coordinator, plugin::Log& log)
     : settings_(std::move(settings)),
-      storage_(storage),
       incoming_(incoming),
-      indexer_(indexer),
       coordinator_(coordinator),
       log_(log),
-      processor_(storage, incoming, indexer, coordinator, log, settings_.touch_metrics) {}
+      processor_(storage, incoming, indexer, coordinator, log, settings_.inactive_after),
+      janitor_(settings_, storage, incoming, indexer, coordinator, processor_, log) {
+  processor_.remember_raw(settings_.raw_cache_bytes);
+}
 
 Metricd::~Metricd() { stop(); }
 
 void Metricd::start() {
+  heartbeat_.emplace(coordinator_, log_);
   threads_.emplace_back([this] { keep_membership(); });
   threads_.emplace_back([this] { listen(); });
   for (std::size_t i = 0; i < settings_.workers; ++i) {
@@ -43,13 +48,8 @@ void Metricd::start() {
     threads_.emplace_back(
         [this] { run_every(settings_.reporting_delay, "reporting", [this] { report(); }); });
   }
-  threads_.emplace_back([this] {
-    run_every(settings_.cleanup_delay, "janitor", [this] {
-      while (expunge_metrics(storage_, incoming_, indexer_, coordinator_, processor_, log_,
-                             settings_.cleanup_batch_size) >= settings_.cleanup_batch_size) {
-      }
-    });
-  });
+  threads_.emplace_back(
+      [this] { run_every(settings_.cleanup_delay, "janitor", [this] { janitor_.run(); }); });
   log_.info("processing started workers=" + std::to_string(settings_.workers));
 }
 
@@ -65,15 +65,34 @@ void Metricd::stop() {
   for (std::thread& thread : threads_) thread.join();
   if (!threads_.empty()) {
     try {
-      coordinator_.leave(kGroup, settings_.member_id);
+      coordinator_.leave(kMembers, settings_.member_id);
     } catch (const std::exception& error) {
       log_.warning(std::string("leaving the group failed reason=\"") + error.what() + "\"");
     }
     log_.info("processing stopped");
   }
+  heartbeat_.reset();
+}
+
+void Metricd::restart(Settings settings) {
+  log_.info("waiting for the passes in hand");
+  stop();
+  threads_.clear();
+  {
+    const std::scoped_lock guard(mutex_);
+    settings.member_id = settings_.member_id;
+    settings_ = std::move(settings);
+    owned_.clear();
+    stopping_ = false;
+  }
+  processor_.track_activity(settings_.inactive_after);
+  processor_.remember_raw(settings_.raw_cache_bytes);
+  queue_.open();
+  start();
 }
 
 std::uint64_t Metricd::process_until(std::uint64_t metrics) {
+  const pipeline::Heartbeat heartbeat(coordinator_, log_);
   std::uint64_t processed = 0;
   const std::uint32_t count = incoming_.sack_count();
   for (std::uint32_t i = 0; i < count && processed < metrics; ++i) {
@@ -87,27 +106,32 @@ std::uint64_t Metricd::process_until(std::uint64_t metrics) {
 }
 
 void Metricd::work() {
-  while (const auto sack = queue_.take()) process(*sack);
+  while (true) {
+    const auto sacks = queue_.take(kSacksPerPass, settings_.workers);
+    if (sacks.empty()) return;
+    process(sacks);
+  }
 }
 
-void Metricd::process(SackNumber sack) {
+void Metricd::process(std::span<const SackNumber> sacks) {
   try {
-    const auto report = processor_.process_sack(sack, std::chrono::milliseconds(0));
-    passes_ += 1;
-    metrics_ += report.metrics;
-    measures_ += report.measures;
-    if (report.locked) {
-      queue_.done(sack, Clock::now() + kLockedRetry);
-    } else if (report.more) {
-      queue_.done(sack, Clock::now());
-    } else {
-      queue_.done(sack);
+    const auto reports = processor_.process_sacks(sacks, std::chrono::milliseconds(0));
+    for (std::size_t i = 0; i < sacks.size(); ++i) {
+      if (reports[i].locked) {
+        queue_.done(sacks[i], Clock::now() + kLockedRetry);
+      } else if (reports[i].more) {
+        queue_.done(sacks[i], Clock::now());
+      } else {
+        queue_.done(sacks[i]);
+      }
     }
   } catch (const std::exception& error) {
-    failures_ += 1;
-    log_.error("processing failed sack=" + std::to_string(sack.value) + " reason=\"" +
-               error.what() + "\"");
-    queue_.done(sack, Clock::now() + kFailureRest);
+    std::string names;
+    for (const SackNumber sack : sacks) {
+      names += (names.empty() ? "" : ",") + std::to_string(sack.value);
+      queue_.done(sack, Clock::now() + kFailureRest);
+    }
+    log_.error("processing failed sacks=" + names + " reason=\"" + error.what() + "\"");
   }
 }
 
@@ -137,18 +161,15 @@ void Metricd::listen() {
 }
 
 void Metricd::keep_membership() {
-  run_every(kBeat, "membership", [this] {
-    coordinator_.beat();
-    update_membership();
-  });
+  run_every(kMembersDelay, "membership", [this] { update_membership(); });
 }
 
 void Metricd::update_membership() {
   const std::uint32_t sack_count = incoming_.sack_count();
   std::vector<std::string> members;
   try {
-    coordinator_.join(kGroup, {settings_.member_id, statistics()});
-    for (const Member& member : coordinator_.members(kGroup)) members.push_back(member.id);
+    coordinator_.join(kMembers, {settings_.member_id, statistics()});
+    for (const Member& member : coordinator_.members(kMembers)) members.push_back(member.id);
   } catch (const Error& error) {
     // Alone and in doubt: look after everything; the sacks' locks keep passes apart.
     log_.warning(std::string("membership unknown reason=\"") + error.what() + "\"");
@@ -190,11 +211,30 @@ std::vector<SackNumber> Metricd::owned() const {
   return owned_;
 }
 
+void Metricd::describe(stats::Text& text) const {
+  processor_.describe("metricd", text);
+  std::size_t workers = 0;
+  {
+    const std::scoped_lock guard(mutex_);
+    workers = settings_.workers;
+  }
+  text.gauge("gnocchi_metricd_workers", "Workers that make passes.")
+      .add({}, std::uint64_t{workers});
+  text.gauge("gnocchi_metricd_sacks", "Sacks that this process looks after.")
+      .add({}, std::uint64_t{owned().size()});
+  text.gauge("gnocchi_metricd_sacks_queued", "Sacks that want a pass.")
+      .add({}, std::uint64_t{queue_.size()});
+}
+
 std::string Metricd::statistics() const {
-  return "{\"passes\":" + std::to_string(passes_) +
-         ",\"processed metrics\":" + std::to_string(metrics_) +
-         ",\"processed measures\":" + std::to_string(measures_) +
-         ",\"failed passes\":" + std::to_string(failures_) + "}";
+  const pipeline::PassStats& stats = processor_.stats();
+  const double pass_time = std::chrono::duration<double>(stats.seconds.sum()).count();
+  return "{\"passes\": " + std::to_string(stats.seconds.count()) +
+         ", \"pass time\": " + std::to_string(pass_time) +
+         ", \"processed metrics\": " + std::to_string(stats.metrics.value()) +
+         ", \"processed measures\": " + std::to_string(stats.measures.value()) +
+         ", \"dropped metrics\": " + std::to_string(stats.dropped.value()) +
+         ", \"failed passes\": " + std::to_string(stats.failed.value()) + "}";
 }
 
 }  // namespace gnocchi::metricd

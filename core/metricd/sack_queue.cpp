@@ -1,40 +1,50 @@
 #include "core/metricd/sack_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gnocchi::metricd {
 
 void SackQueue::request(SackNumber sack, Clock::time_point due) {
   const std::scoped_lock guard(mutex_);
   Entry& entry = entries_[sack];
+  due = std::max(due, entry.rests_until);
   entry.due = entry.due ? std::min(*entry.due, due) : due;
   changed_.notify_one();
 }
 
-std::optional<SackNumber> SackQueue::find_due(Clock::time_point now,
-                                              Clock::time_point& next) const {
-  std::optional<SackNumber> best;
-  Clock::time_point best_due = Clock::time_point::max();
+std::vector<SackNumber> SackQueue::find_due(Clock::time_point now, Clock::time_point& next) const {
+  std::vector<std::pair<Clock::time_point, SackNumber>> due;
   for (const auto& [sack, entry] : entries_) {
     if (!entry.due || entry.taken) continue;
     next = std::min(next, *entry.due);
-    if (*entry.due <= now && *entry.due < best_due) {
-      best = sack;
-      best_due = *entry.due;
-    }
+    if (*entry.due <= now) due.emplace_back(*entry.due, sack);
   }
-  return best;
+  std::sort(due.begin(), due.end());
+  std::vector<SackNumber> sacks;
+  sacks.reserve(due.size());
+  for (const auto& entry : due) sacks.push_back(entry.second);
+  return sacks;
 }
 
-std::optional<SackNumber> SackQueue::take() {
+std::vector<SackNumber> SackQueue::take(std::size_t most, std::size_t workers) {
   std::unique_lock guard(mutex_);
   while (!closed_) {
+    const auto now = Clock::now();
+    std::erase_if(entries_, [now](const auto& item) {
+      const Entry& entry = item.second;
+      return !entry.due && !entry.taken && entry.rests_until <= now;
+    });
     Clock::time_point next = Clock::time_point::max();
-    if (const auto sack = find_due(Clock::now(), next)) {
-      Entry& entry = entries_[*sack];
-      entry.taken = true;
-      entry.due.reset();
-      return sack;
+    auto due = find_due(now, next);
+    if (!due.empty()) {
+      due.resize(std::min(most, (due.size() + workers - 1) / workers));
+      for (const SackNumber sack : due) {
+        Entry& entry = entries_[sack];
+        entry.taken = true;
+        entry.due.reset();
+      }
+      return due;
     }
     if (next == Clock::time_point::max()) {
       changed_.wait(guard);
@@ -42,19 +52,33 @@ std::optional<SackNumber> SackQueue::take() {
       changed_.wait_until(guard, next);
     }
   }
-  return std::nullopt;
+  return {};
 }
 
 void SackQueue::done(SackNumber sack, std::optional<Clock::time_point> again) {
   const std::scoped_lock guard(mutex_);
   Entry& entry = entries_[sack];
   entry.taken = false;
-  if (again) entry.due = entry.due ? std::min(*entry.due, *again) : *again;
-  if (!entry.due) {
-    entries_.erase(sack);
+  if (again) {
+    entry.due = entry.due ? std::min(*entry.due, *again) : *again;
   } else {
-    changed_.notify_one();
+    entry.rests_until = Clock::now() + rest_;
+    if (entry.due) entry.due = std::max(*entry.due, entry.rests_until);
   }
+  if (entry.due) changed_.notify_one();
+}
+
+std::size_t SackQueue::size() const {
+  const std::scoped_lock guard(mutex_);
+  return static_cast<std::size_t>(std::count_if(
+      entries_.begin(), entries_.end(),
+      [](const auto& entry) { return entry.second.due.has_value() && !entry.second.taken; }));
+}
+
+void SackQueue::open() {
+  const std::scoped_lock guard(mutex_);
+  entries_.clear();
+  closed_ = false;
 }
 
 void SackQueue::close() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -20,25 +21,37 @@ class SackQueue {
  public:
   using Clock = std::chrono::steady_clock;
 
+  /// With `rest`, a sack whose pass is over has no other one sooner than that: what comes first is
+  /// processed at once, what follows together.
+  explicit SackQueue(Clock::duration rest = {}) : rest_(rest) {}
+
   /// Asks for a pass at `due` or soon after; an earlier request of the same sack wins.
   void request(SackNumber sack, Clock::time_point due = Clock::now());
 
-  /// The next sack that is due, waiting for one; nullopt once closed.
-  std::optional<SackNumber> take();
+  /// The sacks that are due, those longest due first, waiting for one: a worker's share of them
+  /// among `workers`, and at most `most`. Empty once closed.
+  std::vector<SackNumber> take(std::size_t most = 1, std::size_t workers = 1);
   /// Ends what take() began; with `again`, the sack wants another pass then.
   void done(SackNumber sack, std::optional<Clock::time_point> again = std::nullopt);
 
   /// Lets every take() return; sacks still queued are left.
   void close();
+  /// Empties the queue and lets take() wait again. While no thread is in take().
+  void open();
+
+  /// Sacks that wait for a worker, or will.
+  std::size_t size() const;
 
  private:
   struct Entry {
     std::optional<Clock::time_point> due;
+    Clock::time_point rests_until{};
     bool taken = false;
   };
-  std::optional<SackNumber> find_due(Clock::time_point now, Clock::time_point& next) const;
+  std::vector<SackNumber> find_due(Clock::time_point now, Clock::time_point& next) const;
 
-  std::mutex mutex_;
+  const Clock::duration rest_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<SackNumber, Entry> entries_;
   bool closed_ = false;

@@ -29,7 +29,11 @@ Settings read_settings(const config::Config& config) {
       static_cast<std::uint32_t>(config.integer(kGroup, "cleanup_batch_size"));
   settings.processing_replicas =
       static_cast<std::uint32_t>(config.integer(kGroup, "processing_replicas"));
-  settings.touch_metrics = config.duration(kGroup, "metric_inactive_after").count() > 0;
+  settings.raw_cache_bytes = static_cast<std::size_t>(config.integer(kGroup, "raw_cache_mib"))
+                             << 20U;
+  settings.inactive_after = config.duration(kGroup, "metric_inactive_after");
+  settings.resource_cleanup_after = config.duration(kGroup, "resource_cleanup_after");
+  settings.resource_cleanup_dry_run = config.boolean(kGroup, "resource_cleanup_dry_run");
   settings.member_id = make_member_id();
   return settings;
 }

@@ -18,10 +18,13 @@ struct Settings {
   bool greedy = true;                           ///< process news at once
   std::chrono::nanoseconds reporting_delay{};   ///< negative: no report
   std::chrono::nanoseconds cleanup_delay{};
-  std::uint32_t cleanup_batch_size = 0;   ///< metrics expunged in one go
-  std::uint32_t processing_replicas = 1;  ///< members that look after each sack
-  bool touch_metrics = false;             ///< note in the index when a metric was processed
-  std::string member_id;                  ///< unique among all processes
+  std::uint32_t cleanup_batch_size = 0;               ///< metrics expunged in one go
+  std::uint32_t processing_replicas = 1;              ///< members that look after each sack
+  std::size_t raw_cache_bytes = 0;                    ///< of raw series that are remembered
+  std::chrono::nanoseconds inactive_after{};          ///< 0: metrics never count as inactive
+  std::chrono::nanoseconds resource_cleanup_after{};  ///< after ended_at; 0: never
+  bool resource_cleanup_dry_run = false;              ///< only tell what would be removed
+  std::string member_id;                              ///< unique among all processes
 };
 
 /// Fills the settings in from the configuration; the member id is "host.pid.random".

@@ -8,8 +8,10 @@ constexpr std::chrono::seconds kMaxAge{1};
 Plan PlanCache::get(const std::string& policy_name) {
   const std::scoped_lock guard(mutex_);
   const auto age = std::chrono::steady_clock::now() - loaded_at_;
-  if (entries_.empty() || age > kMaxAge) reload();
+  const bool stale = entries_.empty() || age > kMaxAge;
+  if (stale) reload();
   auto found = entries_.find(policy_name);
+  (stale || found == entries_.end() ? stats_.misses : stats_.hits).add();
   if (found == entries_.end()) {  // made since the last look
     reload();
     found = entries_.find(policy_name);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "core/stats/cache_stats.h"
 #include "core/timeseries/aggregation.h"
 #include "gnocchi/indexer.h"
 
@@ -22,6 +23,8 @@ class PlanCache {
   /// Null if there is no such policy. Throws Error{corrupt_data} for a policy that makes no sense.
   Plan get(const std::string& policy_name);
 
+  const stats::CacheStats& stats() const noexcept { return stats_; }
+
  private:
   struct Entry {
     ArchivePolicy policy;
@@ -30,6 +33,7 @@ class PlanCache {
   void reload();
 
   ArchivePolicyIndex& policies_;
+  stats::CacheStats stats_;
   std::mutex mutex_;
   std::map<std::string, Entry> entries_;
   std::chrono::steady_clock::time_point loaded_at_{};

@@ -2,10 +2,13 @@
 
 #include <Poco/SHA1Engine.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_map>
 #include <vector>
 
+#include "core/pipeline/measure_removal.h"
 #include "core/pipeline/measures_codec.h"
 #include "core/pipeline/metric_store.h"
 #include "gnocchi/error.h"
@@ -14,14 +17,14 @@
 namespace gnocchi::pipeline {
 namespace {
 
-/// Pending bytes taken in one pass: a million measures, about 100 MiB while they are worked on.
+/// Pending bytes taken in one pass, of all its sacks: a million measures, about 100 MiB while they
+/// are worked on.
 constexpr std::size_t kPassBytes = std::size_t{16} << 20;
 
 using MeasuresByMetric = std::unordered_map<MetricId, std::vector<Measure>>;
 
 /// A bundle that cannot be decoded is logged and left out: acknowledging the batch removes it.
-MeasuresByMetric decode(const SackBatch& batch, plugin::Log& log) {
-  MeasuresByMetric measures;
+void decode(const SackBatch& batch, plugin::Log& log, MeasuresByMetric& measures) {
   for (const Bundle& bundle : batch.bundles) {
     try {
       decode_measures(bundle.data, measures[bundle.metric]);
@@ -30,8 +33,29 @@ MeasuresByMetric decode(const SackBatch& batch, plugin::Log& log) {
                 " sack=" + std::to_string(batch.sack.value) + " reason=\"" + error.what() + "\"");
     }
   }
-  std::erase_if(measures, [](const auto& entry) { return entry.second.empty(); });
-  return measures;
+}
+
+std::size_t bytes_of(const SackBatch& batch) {
+  std::size_t bytes = 0;
+  for (const Bundle& bundle : batch.bundles) bytes += bundle.data.size();
+  return bytes;
+}
+
+void drop_range(MeasuresByMetric& measures, const MetricId& metric,
+                const timeseries::TimeRange& range) {
+  const auto found = measures.find(metric);
+  if (found == measures.end()) return;
+  std::erase_if(found->second, [&range](const Measure& measure) {
+    return range.contains(measure.timestamp.time_since_epoch().count());
+  });
+  if (found->second.empty()) measures.erase(found);
+}
+
+Timestamp newest_of(const std::vector<Measure>& measures) {
+  return std::max_element(
+             measures.begin(), measures.end(),
+             [](const Measure& a, const Measure& b) { return a.timestamp < b.timestamp; })
+      ->timestamp;
 }
 
 std::vector<MetricId> ids_of(const MeasuresByMetric& measures) {
@@ -43,65 +67,151 @@ std::vector<MetricId> ids_of(const MeasuresByMetric& measures) {
 
 }  // namespace
 
+std::string lock_name_of(std::string_view what) {
+  Poco::SHA1Engine sha1;
+  sha1.update("gnocchi-sack-" + std::string(what) + "-lock");
+  return Poco::DigestEngine::digestToHex(sha1.digest());
+}
+
 Processor::Processor(StorageDriver& storage, IncomingDriver& incoming, IndexerDriver& indexer,
-                     CoordinatorDriver& coordinator, plugin::Log& log, bool touch_metrics)
+                     CoordinatorDriver& coordinator, plugin::Log& log, Timespan inactive_after)
     : storage_(storage),
       incoming_(incoming),
       indexer_(indexer),
       coordinator_(coordinator),
       log_(log),
       plans_(indexer.archive_policies()),
-      touch_metrics_(touch_metrics) {}
+      inactive_after_(inactive_after) {}
 
 std::string Processor::lock_name(SackNumber sack) const {
-  Poco::SHA1Engine sha1;
-  sha1.update("gnocchi-sack-" + sack_name(sack, incoming_.sack_count()) + "-lock");
-  return Poco::DigestEngine::digestToHex(sha1.digest());
+  return lock_name_of(sack_name(sack, incoming_.sack_count()));
+}
+
+void Processor::describe(std::string_view origin, stats::Text& text) const {
+  stats_.describe(origin, text);
+  plans_.stats().describe("plans of " + std::string(origin), text);
+  raw_cache_.describe(origin, text);
 }
 
 PassReport Processor::process_sack(SackNumber sack, std::chrono::milliseconds wait) {
-  PassReport report;
-  const auto lock = coordinator_.lock(lock_name(sack), wait);
-  if (!lock) {
-    report.locked = true;
-    return report;
-  }
-  const SackBatch batch = incoming_.read_sack(sack, kPassBytes);
-  if (!batch.receipt) return report;
-  report.more = batch.more;
-  store(batch, *lock, report);
-  incoming_.acknowledge(batch);
-  return report;
+  return process_sacks({&sack, 1}, wait).front();
 }
 
-void Processor::store(const SackBatch& batch, HeldLock& lock, PassReport& report) {
-  MeasuresByMetric measures = decode(batch, log_);
+std::vector<PassReport> Processor::process_sacks(std::span<const SackNumber> sacks,
+                                                 std::chrono::milliseconds wait) {
+  try {
+    return pass(sacks, wait);
+  } catch (...) {
+    stats_.failed.add();
+    throw;
+  }
+}
+
+std::vector<PassReport> Processor::pass(std::span<const SackNumber> sacks,
+                                        std::chrono::milliseconds wait) {
+  std::vector<PassReport> reports(sacks.size());
+  std::vector<std::unique_ptr<HeldLock>> locks;
+  std::vector<Taken> taken;
+  for (std::size_t i = 0; i < sacks.size(); ++i) {
+    if (auto lock = coordinator_.lock(lock_name(sacks[i]), wait)) {
+      taken.push_back({sacks[i], lock.get(), &reports[i]});
+      locks.push_back(std::move(lock));
+    } else {
+      reports[i].locked = true;
+      stats_.locked.add();
+    }
+  }
+  drain(taken, nullptr);
+  return reports;
+}
+
+void Processor::drain(std::vector<Taken>& taken, const Cut* cut) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::size_t left = kPassBytes;
+  for (Taken& one : taken) {
+    if (left == 0) {
+      one.report->more = true;
+      continue;
+    }
+    one.batch = incoming_.read_sack(one.sack, left);
+    one.report->more = one.batch.more;
+    left -= std::min(left, bytes_of(one.batch));
+  }
+  std::erase_if(taken, [](const Taken& one) { return !one.batch.receipt; });
+  if (taken.empty()) return;
+  store(taken, cut);
+  for (const Taken& one : taken) {
+    incoming_.acknowledge(one.batch);
+    stats_.metrics.add(one.report->metrics);
+    stats_.measures.add(one.report->measures);
+  }
+  stats_.seconds.observe(std::chrono::steady_clock::now() - begin);
+}
+
+void Processor::store(std::span<const Taken> taken, const Cut* cut) {
+  MeasuresByMetric measures;
+  std::unordered_map<SackNumber, PassReport*> reports;
+  for (const Taken& one : taken) {
+    decode(one.batch, log_, measures);
+    reports.emplace(one.sack, one.report);
+  }
+  std::erase_if(measures, [](const auto& entry) { return entry.second.empty(); });
+  if (cut != nullptr) drop_range(measures, cut->metric, cut->range);
   if (measures.empty()) return;
 
+  const std::uint32_t sack_count = incoming_.sack_count();
   std::vector<MetricWork> work;
-  std::vector<MetricId> ids = ids_of(measures);
-  for (const Metric& metric : indexer_.metrics().get(ids, false)) {
+  const std::vector<MetricId> ids = ids_of(measures);
+  const Timespan inactive_after = inactive_after_;
+  const bool tracks = inactive_after.count() > 0;
+  const std::vector<Metric> metrics = indexer_.metrics().get(ids, tracks);
+  std::vector<Timestamp> newest;  // of each metric's measures
+  for (const Metric& metric : metrics) {
+    auto& own = measures[metric.id];
+    newest.push_back(tracks ? newest_of(own) : Timestamp{});
     Plan plan = plans_.get(metric.archive_policy_name);
     if (!plan) continue;  // deleted together with its policy since the look at the index
-    auto& own = measures[metric.id];
+    const auto sack = reports.find(sack_of(metric.id, sack_count));
+    PassReport& report = sack == reports.end() ? *taken.front().report : *sack->second;
     report.measures += own.size();
+    report.metrics += 1;
     work.push_back({metric.id, std::move(plan), std::move(own)});
   }
-  report.metrics = work.size();
   if (work.size() < ids.size()) {
-    log_.info("measures of unknown metrics dropped sack=" + std::to_string(batch.sack.value) +
+    stats_.dropped.add(ids.size() - work.size());
+    log_.info("measures of unknown metrics dropped sacks=" + std::to_string(taken.size()) +
               " metrics=" + std::to_string(ids.size() - work.size()));
   }
   if (work.empty()) return;
-  if (!lock.still_held()) {
-    throw Error(Error::Code::unavailable,
-                "process sack " + std::to_string(batch.sack.value) + ": its lock was lost");
+  store_measures(storage_, raw_cache_, log_, work, [taken] {
+    return std::all_of(taken.begin(), taken.end(),
+                       [](const Taken& one) { return one.lock->still_held(); });
+  });
+  if (tracks) track(metrics, newest, tracking_slack(inactive_after));
+}
+
+void Processor::track(std::span<const Metric> metrics, std::span<const Timestamp> newest,
+                      Timespan slack) {
+  std::vector<MetricId> ids;
+  ids.reserve(metrics.size());
+  std::map<ResourceId, std::string> resumed;  // with their types
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    ids.push_back(metrics[i].id);
+    const auto& resource = metrics[i].resource;
+    if (resource && resource->ended_at && *resource->ended_at <= newest[i]) {
+      resumed.emplace(resource->id, resource->type);
+    }
   }
-  store_measures(storage_, log_, work);
-  if (touch_metrics_) {
-    ids.clear();
-    for (const MetricWork& entry : work) ids.push_back(entry.metric);
-    indexer_.metrics().touch(ids, std::chrono::system_clock::now());
+  indexer_.metrics().touch(ids, std::chrono::system_clock::now(), slack);
+  for (const auto& [id, type] : resumed) {
+    ResourceChange change;
+    change.ended_at = std::optional<Timestamp>();
+    try {
+      indexer_.resources().update(type, id, change);
+      log_.info("resource goes on after measures came id=" + id.to_string());
+    } catch (const Refused& refused) {
+      log_.info("resource not resumed id=" + id.to_string() + " reason=\"" + refused.what() + "\"");
+    }
   }
 }
 
@@ -120,6 +230,28 @@ bool Processor::refresh(std::span<const MetricId> metrics, std::chrono::millisec
       if (report.locked) return false;
     } while (report.more);
   }
+  return true;
+}
+
+bool Processor::remove_measures(const Metric& metric, const timeseries::TimeRange& range,
+                                std::chrono::milliseconds timeout) {
+  const auto until = std::chrono::steady_clock::now() + timeout;
+  const SackNumber sack = sack_of(metric.id, incoming_.sack_count());
+  const auto lock = coordinator_.lock(lock_name(sack), timeout);
+  if (!lock) return false;
+  const Cut cut{metric.id, range};
+  PassReport report;
+  do {
+    report = {};
+    std::vector<Taken> taken;
+    taken.push_back({sack, lock.get(), &report});
+    drain(taken, &cut);
+    if (report.more && std::chrono::steady_clock::now() >= until) return false;
+  } while (report.more);
+  const Plan plan = plans_.get(metric.archive_policy_name);
+  if (!plan) return true;  // deleted together with its policy meanwhile
+  pipeline::remove_measures(storage_, log_, metric.id, plan, range,
+                            [&lock] { return lock->still_held(); });
   return true;
 }
 

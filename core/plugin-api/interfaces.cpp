@@ -19,6 +19,7 @@ Log::~Log() = default;
 
 Driver::Driver() = default;
 Driver::~Driver() = default;
+std::vector<OperationCount> Driver::operations() const { return {}; }
 Receipt::Receipt() = default;
 Receipt::~Receipt() = default;
 HeldLock::HeldLock() = default;

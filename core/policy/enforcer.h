@@ -33,6 +33,9 @@ class Enforcer {
   /// Whether `rule` lets `who` do it to `target`. An unknown rule denies (as oslo's default rule).
   virtual bool allows(std::string_view rule, const Target& target, const Identity& who) const = 0;
 
+  /// Whether there is a rule of this name, the default rule aside.
+  virtual bool defines(std::string_view /*rule*/) const { return false; }
+
   /// The same decision for every row at once: the rule with this identity filled in, as a filter
   /// on the attributes of the rows. Exact: allows(rule, row) == filter matches row.
   virtual Visibility visible(std::string_view rule, const Identity& who, RowKind rows) const = 0;

@@ -35,6 +35,8 @@ bool FileEnforcer::allows(std::string_view rule, const Target& target, const Ide
   return rules()->allows(rule, target, who);
 }
 
+bool FileEnforcer::defines(std::string_view rule) const { return rules()->defines(rule); }
+
 Visibility FileEnforcer::visible(std::string_view rule, const Identity& who, RowKind rows) const {
   Visibility visible = this->rules()->visible(rule, who, rows);
   const bool denied = std::holds_alternative<Nothing>(visible);

@@ -22,6 +22,7 @@ class FileEnforcer final : public Enforcer {
   FileEnforcer(Sources sources, plugin::Log& log);
 
   bool allows(std::string_view rule, const Target& target, const Identity& who) const override;
+  bool defines(std::string_view rule) const override;
   Visibility visible(std::string_view rule, const Identity& who, RowKind rows) const override;
 
   /// Reads the files again. If they are faulty, says so in the log and the old rules stay.

@@ -24,6 +24,8 @@ class RuleSet {
   bool allows(std::string_view rule, const Target& target, const Identity& who) const;
   Visibility visible(std::string_view rule, const Identity& who, RowKind rows) const;
 
+  bool defines(std::string_view name) const { return rules_.contains(name); }
+
   /// The rule of this name, or the default rule, or null.
   const Check* find(std::string_view name) const;
 

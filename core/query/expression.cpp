@@ -1,13 +1,14 @@
+#include "core/query/expression.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
-#include "core/query/operations.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::query {
 namespace {
-
-// Deeper than anybody nests operations; parsing recurses.
-constexpr int kMaxDepth = 100;
 
 bool is_space(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -34,7 +35,7 @@ class ExpressionParser {
   }
 
   Expression list(int depth) {
-    if (depth > kMaxDepth) expected("fewer levels");
+    if (depth > kMaxExpressionDepth) expected("fewer levels");
     ++position_;
     std::vector<Expression> items;
     for (skip_spaces(); !at(')'); skip_spaces()) {
@@ -66,8 +67,35 @@ class ExpressionParser {
   std::size_t position_ = 0;
 };
 
+/// Appends until the text is `longest` bytes or somewhat longer.
+void append(std::string& out, const Expression& expression, std::size_t longest) {
+  if (const auto* number = std::get_if<double>(&expression.content)) {
+    std::array<char, 32> text{};
+    out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), *number).ptr);
+    if (std::trunc(*number) == *number && std::fabs(*number) < 1e16) out += ".0";
+  } else if (const auto* word = std::get_if<std::string>(&expression.content)) {
+    out += '\'' + *word + '\'';
+  } else {
+    out += '[';
+    bool first = true;
+    for (const auto& item : std::get<std::vector<Expression>>(expression.content)) {
+      if (out.size() >= longest) break;
+      if (!std::exchange(first, false)) out += ", ";
+      append(out, item, longest);
+    }
+    out += ']';
+  }
+}
+
 }  // namespace
 
 Expression parse_expression(std::string_view text) { return ExpressionParser{text}.parse(); }
+
+std::string python_text(const Expression& expression, std::size_t longest) {
+  std::string text;
+  append(text, expression, longest);
+  if (text.size() > longest) text.replace(longest, std::string::npos, "...");
+  return text;
+}
 
 }  // namespace gnocchi::query

@@ -1,43 +1,69 @@
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "core/query/aggregate_ref.h"
+#include "core/stats/counter.h"
+#include "core/stats/text.h"
 #include "core/timeseries/resample.h"
 #include "core/timeseries/series.h"
+#include "gnocchi/incoming.h"
 #include "gnocchi/plugin/context.h"
 #include "gnocchi/storage.h"
 #include "gnocchi/types.h"
 
 namespace gnocchi::query {
 
-/// One aggregate asked of one metric.
-struct AggregateRef {
-  MetricId metric;
-  std::string method;
-  Timespan granularity{};
-  std::optional<Timespan> timespan;  ///< of the archive policy; points older than that are left out
+/// How points are grouped: by a span of time or of the calendar.
+using Sampling = std::variant<Timespan, timeseries::CalendarGroup>;
+
+inline constexpr std::size_t kAnyNumberOfPoints = std::numeric_limits<std::size_t>::max();
+
+/// What a query was answered.
+struct Reading {
+  std::vector<timeseries::Series> series;  ///< one per ref, in order; empty where there is nothing
+  bool pending_left_out = false;           ///< too much was pending to be looked at
 };
 
-/// From `start`, floored to the granularity, up to but without `stop`.
-struct Range {
-  std::optional<Timestamp> start;
-  std::optional<Timestamp> stop;
+/// Reads aggregates back as they are once everything accepted is processed: what is stored, and
+/// what pending measures make of it (Pending). Any thread.
+class Reader {
+ public:
+  /// `incoming`: null, and only what is stored is read. `max_pending_bytes`: of pending measures
+  /// that one call considers, some six times as much in memory; with more, they are left out.
+  Reader(StorageDriver& storage, IncomingDriver* incoming, std::size_t max_pending_bytes,
+         plugin::Log& log)
+      : storage_(storage), incoming_(incoming), max_pending_bytes_(max_pending_bytes), log_(log) {}
+
+  /// With `by`, each series is grouped anew by its own method before the range is cut out of it.
+  /// One batched listing for all (none for a range with both ends that so few splits can be in that
+  /// they are read at once), a batched read for each few hundred splits, and what Pending::read()
+  /// costs. A split that cannot be decoded is logged with its
+  /// metric and left out. Throws TooManyPoints as soon as more than `max_points` points were read.
+  Reading read(std::span<const AggregateRef> refs, const Range& range,
+               const std::optional<Sampling>& by = std::nullopt,
+               std::size_t max_points = kAnyNumberOfPoints);
+
+  void describe(stats::Text& text) const;
+
+ private:
+  StorageDriver& storage_;
+  IncomingDriver* incoming_;
+  std::size_t max_pending_bytes_;
+  plugin::Log& log_;
+  stats::Counter with_pending_;  ///< queries that found pending measures
+  stats::Counter left_out_;
 };
 
-/// How to group stored points anew: by a span of time or of the calendar.
-using Resampling = std::variant<Timespan, timeseries::CalendarGroup>;
-
-/// Reads stored aggregates back, one series per ref, in order; empty where nothing is stored. With
-/// `by`, each series is grouped anew by its own method before the range is cut out of it. One
-/// batched listing and one batched read for all. A split that cannot be decoded is logged with its
-/// metric and left out.
-std::vector<timeseries::Series> read_aggregates(StorageDriver& storage, plugin::Log& log,
-                                                std::span<const AggregateRef> refs,
-                                                const Range& range,
-                                                const std::optional<Resampling>& by = std::nullopt);
+/// Keeps the points of the range. A start is floored to `granularity`; nullopt: it is not, as for
+/// groups of the calendar.
+void cut(timeseries::Series& series, const Range& range, std::optional<Timespan> granularity);
 
 }  // namespace gnocchi::query

@@ -35,6 +35,17 @@ DriverChoice choose_coordinator(const Settings& settings) {
   return choice;
 }
 
+/// keystonemiddleware's auth_section: a group, shared with other programs perhaps, that says who
+/// the service is. What it sets comes before the authenticator's own group.
+std::vector<std::string> authenticator_sections(const Settings& settings, const std::string& name) {
+  std::vector<std::string> sections = driver_sections(Kind::authenticator, name);
+  const auto elsewhere = settings.set_value(sections.front(), "auth_section");
+  if (name == "keystone" && elsewhere && !elsewhere->value.empty()) {
+    sections.insert(sections.begin(), elsewhere->value);
+  }
+  return sections;
+}
+
 }  // namespace
 
 std::string scheme_of(const std::string& url) {
@@ -48,9 +59,11 @@ std::vector<std::string> driver_sections(Kind kind, const std::string& name) {
     case Kind::storage: return {"storage"};
     case Kind::incoming: return {"incoming", "storage"};
     case Kind::indexer: return {"indexer"};
-    case Kind::coordinator: return {"coordination"};
+    // A storage's own coordinator works on the backend that is described there.
+    case Kind::coordinator: return {"coordination", "storage"};
     case Kind::authenticator:
-      if (name == "keystone") return {"keystone_authtoken", "api"};
+      // Where keystonemiddleware has its options, and every other service of OpenStack too.
+      if (name == "keystone") return {"keystone_authtoken"};
       return {"api"};
   }
   return {};
@@ -78,7 +91,8 @@ DriverChoice choose_driver(const Settings& settings, Kind kind) {
     case Kind::coordinator: choice = choose_coordinator(settings); break;
   }
   choice.kind = kind;
-  choice.sections = driver_sections(kind, choice.name);
+  choice.sections = kind == Kind::authenticator ? authenticator_sections(settings, choice.name)
+                                                : driver_sections(kind, choice.name);
   return choice;
 }
 

@@ -97,21 +97,28 @@ void OpenDrivers::create(const Role& role, const config::Settings& settings) {
   };
   const plugin::Request request = request_of(role.choice);
   const std::string title = std::string(plugin::to_string(role.choice.kind)) + " " + request.name;
+  DriverCalls& calls = calls_.emplace_back(plugin::to_string(role.choice.kind), request.name);
   const auto keep = [&](auto& slot, auto driver) {
     slot = std::move(driver);
     in_order_.emplace_back(title, slot.get());
   };
   switch (role.choice.kind) {
-    case Kind::indexer: keep(drivers_.indexer, loader_.load_indexer(request, read_options)); break;
-    case Kind::coordinator:
-      keep(drivers_.coordinator, loader_.load_coordinator(request, read_options));
+    case Kind::indexer:
+      keep(drivers_.indexer, counted(loader_.load_indexer(request, read_options), calls));
       break;
-    case Kind::storage: keep(drivers_.storage, loader_.load_storage(request, read_options)); break;
+    case Kind::coordinator:
+      keep(drivers_.coordinator, counted(loader_.load_coordinator(request, read_options), calls));
+      break;
+    case Kind::storage:
+      keep(drivers_.storage, counted(loader_.load_storage(request, read_options), calls));
+      break;
     case Kind::incoming:
-      keep(drivers_.incoming, loader_.load_incoming(request, read_options));
+      keep(drivers_.incoming,
+           counted(loader_.load_incoming(request, read_options), calls, accepted_));
       break;
     case Kind::authenticator:
-      keep(drivers_.authenticator, loader_.load_authenticator(request, read_options));
+      keep(drivers_.authenticator,
+           counted(loader_.load_authenticator(request, read_options), calls));
       break;
   }
 }
@@ -147,6 +154,13 @@ bool OpenDrivers::start_one(Driver& driver, const std::string& title, const std:
     sleep_for(pause, stop);
   }
   return false;
+}
+
+void OpenDrivers::describe(stats::Text& text) const {
+  for (std::size_t i = 0; i < in_order_.size(); ++i) {
+    calls_[i].describe(text, in_order_[i].second->operations());
+  }
+  if (drivers_.incoming) accepted_.describe(text);
 }
 
 void OpenDrivers::stop() noexcept {

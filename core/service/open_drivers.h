@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -10,6 +11,8 @@
 #include "core/config/settings.h"
 #include "core/plugin/loader.h"
 #include "core/service/choose_drivers.h"
+#include "core/service/counted_drivers.h"
+#include "core/service/driver_calls.h"
 #include "core/service/drivers.h"
 #include "gnocchi/plugin/context.h"
 
@@ -58,6 +61,8 @@ class OpenDrivers {
   Drivers& drivers() noexcept { return drivers_; }
   /// Keys of the drivers' groups that nobody reads.
   const std::vector<config::Notice>& notices() const noexcept { return notices_; }
+  /// How the drivers' calls went, and what was accepted. Any thread.
+  void describe(stats::Text& text) const;
 
  private:
   struct Role {
@@ -70,7 +75,9 @@ class OpenDrivers {
                  const std::function<void(const std::string&)>& waiting, const BackOff& back_off);
 
   plugin::Log& log_;
-  plugin::Loader loader_;  // owns what the drivers are lent: before them
+  plugin::Loader loader_;          // owns what the drivers are lent: before them
+  std::deque<DriverCalls> calls_;  // counted into by the drivers: before them
+  Accepted accepted_;
   Drivers drivers_;
   std::vector<std::pair<std::string, Driver*>> in_order_;  ///< "indexer mysql" and its driver
   std::size_t started_ = 0;

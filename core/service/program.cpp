@@ -10,6 +10,7 @@
 #include "core/config/profiles.h"
 #include "core/service/notify.h"
 #include "core/service/signals.h"
+#include "core/stats/process.h"
 #include "gnocchi/error.h"
 #include "gnocchi/version.h"
 
@@ -68,9 +69,8 @@ std::vector<config::Assignment> assignments(const std::vector<CommandOption>& op
 }
 
 std::unique_ptr<Settings> read_settings(const ProgramSpec& spec, const Arguments& arguments,
-                                        Faults& faults) {
-  std::vector<config::Assignment> defaults;
-  if (spec.defaults) defaults = spec.defaults(arguments);
+                                        const std::vector<config::Assignment>& overrides,
+                                        std::vector<config::Assignment> defaults, Faults& faults) {
   if (!spec.reads_config) {
     Faults ignored;  // nothing is set, so only what must be set is missing
     config::Sources sources;
@@ -81,11 +81,20 @@ std::unique_ptr<Settings> read_settings(const ProgramSpec& spec, const Arguments
   for (std::string& file : arguments.values("config-file")) files.emplace_back(std::move(file));
   for (std::string& dir : arguments.values("config-dir")) directories.emplace_back(std::move(dir));
   auto given = assignments(all_options(spec), arguments);
-  if (spec.overrides) {
-    for (auto& assignment : spec.overrides(arguments)) given.push_back(std::move(assignment));
-  }
+  given.insert(given.end(), overrides.begin(), overrides.end());
   return config::read_settings(spec.name, files, directories, std::move(given), std::move(defaults),
                                faults);
+}
+
+std::unique_ptr<Settings> read_settings(const ProgramSpec& spec, const Arguments& arguments,
+                                        Faults& faults) {
+  if (!spec.defaults && !spec.overrides) return read_settings(spec, arguments, {}, {}, faults);
+  Faults told_later;  // by the second reading
+  const auto configured = read_settings(spec, arguments, {}, {}, told_later);
+  const auto made = [&](const ProgramSpec::MakeSettings& make) {
+    return make ? make(arguments, *configured) : std::vector<config::Assignment>{};
+  };
+  return read_settings(spec, arguments, made(spec.overrides), made(spec.defaults), faults);
 }
 
 void print_error(const ProgramSpec& spec, std::string_view message) {
@@ -109,7 +118,14 @@ Program::Program(const ProgramSpec& spec, const Arguments& arguments,
       spec_(spec),
       arguments_(arguments),
       settings_(std::move(settings)),
-      logging_(std::move(logging)) {}
+      logging_(std::move(logging)) {
+  stats_.add([this](stats::Text& text) {
+    text.gauge("gnocchi_build_info", "Always 1; the labels tell what runs.")
+        .add({{"program", name_}, {"version", GNOCCHI_VERSION}}, std::uint64_t{1});
+    stats::add_process(text);
+    if (drivers_) drivers_->describe(text);
+  });
+}
 
 Program::~Program() = default;
 
@@ -125,6 +141,13 @@ void Program::wait_for_stop() const {
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex);
   stopped.wait(lock, stopping(), [] { return false; });
+}
+
+std::unique_ptr<Settings> Program::wait_for_reload() {
+  std::unique_lock lock(mutex_);
+  reload_changed_.wait(lock, stopping(), [this] { return reloaded_ != nullptr; });
+  if (stopping().stop_requested()) return nullptr;
+  return std::move(reloaded_);
 }
 
 void Program::fail(std::exception_ptr reason) {
@@ -155,7 +178,7 @@ void Program::reload() {
   try {
     logging_->reopen();
     Faults faults;
-    const auto fresh = read_settings(spec_, arguments_, faults);
+    auto fresh = read_settings(spec_, arguments_, faults);
     faults.throw_if_any();
     logging_->set_level(log::options_from(*fresh, name_).level);
     std::vector<std::function<void(const Settings&)>> handlers;
@@ -164,6 +187,11 @@ void Program::reload() {
       handlers = reload_handlers_;
     }
     for (const auto& handler : handlers) handler(*fresh);
+    {
+      const std::scoped_lock guard(mutex_);
+      reloaded_ = std::move(fresh);
+    }
+    reload_changed_.notify_all();
     log().info("event=reloaded");
   } catch (const std::exception& error) {
     log().error(std::string("event=reload_failed reason=\"") + error.what() + "\"");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "core/log/log.h"
 #include "core/service/arguments.h"
 #include "core/service/open_drivers.h"
+#include "core/stats/page.h"
 
 /// The one way in which all programs start, run and end.
 namespace gnocchi::service {
@@ -32,10 +34,13 @@ struct ProgramSpec {
   DriverNeeds drivers;   ///< checked and created before the body runs; it starts them
   /// The same where it depends on the command line; wins over `drivers`.
   std::function<DriverNeeds(const Arguments&)> needs;
+  /// Makes settings of the command line and of what is configured without what is made here.
+  using MakeSettings = std::function<std::vector<config::Assignment>(
+      const Arguments&, const config::Settings& configured)>;
   /// Defaults that this program has in place of the option tables'.
-  std::function<std::vector<config::Assignment>(const Arguments&)> defaults;
-  /// Settings that follow from the command line, in place of gnocchi.conf's.
-  std::function<std::vector<config::Assignment>(const Arguments&)> overrides;
+  MakeSettings defaults;
+  /// Settings that win over gnocchi.conf's.
+  MakeSettings overrides;
   /// False: no gnocchi.conf is read; Program::config() is all defaults, log goes to stderr.
   bool reads_config = true;
 };
@@ -58,6 +63,10 @@ class Program {
   /// Those that ProgramSpec::drivers names; not started yet.
   OpenDrivers& drivers() noexcept { return *drivers_; }
 
+  /// What the program tells of itself: the process, the build and the drivers say their part
+  /// already; a body adds its own.
+  stats::Page& stats() noexcept { return stats_; }
+
   /// Starts the drivers and tells systemd what is waited for meanwhile. False: it is time to stop.
   [[nodiscard]] bool start_drivers();
 
@@ -65,6 +74,9 @@ class Program {
   /// receives signals.
   std::stop_token stopping() const noexcept { return stop_.get_token(); }
   void wait_for_stop() const;
+  /// Waits for a SIGHUP too: the settings as the files have them now, for a body that starts anew
+  /// with them. Null: it is time to stop. The drivers keep the options they have.
+  std::unique_ptr<config::Settings> wait_for_reload();
   void stop() noexcept { stop_.request_stop(); }
   /// Stops; when the body has returned, the program ends as if the body had thrown this.
   void fail(std::exception_ptr reason);
@@ -89,10 +101,13 @@ class Program {
   std::unique_ptr<config::Settings> settings_;
   std::unique_ptr<log::Logging> logging_;
   std::unique_ptr<OpenDrivers> drivers_;
+  stats::Page stats_;
   std::stop_source stop_;
   std::mutex mutex_;
   std::exception_ptr failure_;
   std::vector<std::function<void(const config::Settings&)>> reload_handlers_;
+  std::unique_ptr<config::Settings> reloaded_;  ///< not yet taken by wait_for_reload()
+  std::condition_variable_any reload_changed_;
 };
 
 /// The whole of main(): reads command line and configuration, sets up log and signals, opens

@@ -50,8 +50,23 @@ std::vector<std::string> all_method_names() {
   return names;
 }
 
-[[noreturn]] void reject(const ArchivePolicy& policy, const std::string& why) {
-  throw Error(Error::Code::corrupt_data, "archive policy " + policy.name + ": " + why);
+[[noreturn]] void reject(const std::string& policy, const std::string& why) {
+  throw Error(Error::Code::corrupt_data, "archive policy " + policy + ": " + why);
+}
+
+template <typename T>
+bool contains(std::span<const T> all, const T& wanted) {
+  return std::find(all.begin(), all.end(), wanted) != all.end();
+}
+
+/// Of one point there is no std, and of the first no rate.
+bool has_every_group(const Method& method) noexcept {
+  return !method.rate && method.base != Base::std;
+}
+
+int cost_of(const Method& method) noexcept {
+  if (!has_every_group(method)) return 2;
+  return method.base == Base::median || method.base == Base::percentile ? 1 : 0;
 }
 
 }  // namespace
@@ -93,30 +108,60 @@ const std::vector<std::string>& valid_methods() {
 AggregationPlan::AggregationPlan(const ArchivePolicy& policy) {
   for (const ArchivePolicyItem& item : policy.definition) {
     if (item.granularity <= Timespan::zero()) {
-      reject(policy, "granularity of " + std::to_string(item.granularity.count()) + " ns");
+      reject(policy.name, "granularity of " + std::to_string(item.granularity.count()) + " ns");
     }
     granularities_.push_back({item.granularity, item.timespan});
   }
-  if (granularities_.empty()) reject(policy, "no granularity");
+  if (granularities_.empty()) reject(policy.name, "no granularity");
   const auto finer = [](const auto& a, const auto& b) { return a.granularity < b.granularity; };
   const auto same = [](const auto& a, const auto& b) { return a.granularity == b.granularity; };
   std::stable_sort(granularities_.begin(), granularities_.end(), finer);
   granularities_.erase(std::unique(granularities_.begin(), granularities_.end(), same),
                        granularities_.end());
 
-  method_names_ = policy.aggregation_methods;
-  std::sort(method_names_.begin(), method_names_.end());
-  method_names_.erase(std::unique(method_names_.begin(), method_names_.end()), method_names_.end());
-  const auto rates =
-      std::stable_partition(method_names_.begin(), method_names_.end(),
-                            [](const std::string& name) { return !name.starts_with(kRatePrefix); });
-  plain_method_count_ = static_cast<std::size_t>(rates - method_names_.begin());
-  for (const std::string& name : method_names_) {
+  block_size_ = granularities_.back().granularity;
+  set_methods(policy.aggregation_methods, policy.name);
+  back_window_blocks_ = std::int64_t{policy.back_window} + (rate_methods().empty() ? 0 : 1);
+}
+
+void AggregationPlan::set_methods(std::vector<std::string> names, const std::string& policy) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const auto rates = std::stable_partition(
+      names.begin(), names.end(), [](const auto& name) { return !name.starts_with(kRatePrefix); });
+  plain_method_count_ = static_cast<std::size_t>(rates - names.begin());
+  methods_.clear();
+  for (const std::string& name : names) {
     const auto method = Method::parse(name);
     if (!method) reject(policy, "unknown aggregation method " + name);
     methods_.push_back(*method);
   }
-  back_window_blocks_ = std::int64_t{policy.back_window} + (rate_methods().empty() ? 0 : 1);
+  method_names_ = std::move(names);
+}
+
+AggregationPlan AggregationPlan::narrowed(std::span<const Timespan> granularities,
+                                          std::span<const std::string> methods) const {
+  AggregationPlan plan = *this;
+  std::erase_if(plan.granularities_, [granularities](const PlannedGranularity& planned) {
+    return !contains(granularities, planned.granularity);
+  });
+  std::vector<std::string> names;
+  bool every_group = false;
+  std::size_t cheapest = 0;
+  for (std::size_t m = 0; m < methods_.size(); ++m) {
+    if (cost_of(methods_[m]) < cost_of(methods_[cheapest])) cheapest = m;
+    if (!contains(methods, method_names_[m])) continue;
+    names.push_back(method_names_[m]);
+    every_group = every_group || has_every_group(methods_[m]);
+  }
+  // How far back points are kept is counted from the newest group.
+  if (!every_group && has_every_group(methods_[cheapest])) {
+    names.push_back(method_names_[cheapest]);
+  } else if (!every_group) {
+    names = method_names_;
+  }
+  plan.set_methods(std::move(names), "narrowed");
+  return plan;
 }
 
 }  // namespace gnocchi::timeseries

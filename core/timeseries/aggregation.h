@@ -58,6 +58,12 @@ class AggregationPlan {
   /// positive, or an unknown method: such a policy cannot have come through the API.
   explicit AggregationPlan(const ArchivePolicy& policy);
 
+  /// The plan of some aggregates alone: to see what a pass makes of them without computing the
+  /// others. Blocks, back window and what is kept stay the plan's, for which a cheap method more
+  /// may be in it; what the plan does not have is left out.
+  AggregationPlan narrowed(std::span<const Timespan> granularities,
+                           std::span<const std::string> methods) const;
+
   /// Ascending, unique.
   std::span<const PlannedGranularity> granularities() const noexcept { return granularities_; }
   /// Unique; first plain_methods(), then rate_methods(), each in byte order of their names.
@@ -72,13 +78,16 @@ class AggregationPlan {
   std::span<const std::string> method_names() const noexcept { return method_names_; }
 
   /// The raw series is cut at multiples of the coarsest granularity.
-  Timespan block_size() const noexcept { return granularities_.back().granularity; }
+  Timespan block_size() const noexcept { return block_size_; }
   /// Blocks of raw points kept before the newest one: the policy's back window, and one block more
   /// if there is a rate: method, for the difference to the block before.
   std::int64_t back_window_blocks() const noexcept { return back_window_blocks_; }
 
  private:
+  void set_methods(std::vector<std::string> names, const std::string& policy);
+
   std::vector<PlannedGranularity> granularities_;
+  Timespan block_size_{};
   std::vector<Method> methods_;
   std::vector<std::string> method_names_;
   std::size_t plain_method_count_ = 0;

@@ -33,12 +33,22 @@ Days days_around(chr::sys_days day, CalendarGroup group) noexcept {
 
 }  // namespace
 
+std::string_view to_string(CalendarGroup group) noexcept {
+  switch (group) {
+    case CalendarGroup::year: return "Y";
+    case CalendarGroup::half: return "H";
+    case CalendarGroup::quarter: return "Q";
+    case CalendarGroup::month: return "M";
+    case CalendarGroup::week: break;
+  }
+  return "W";
+}
+
 std::optional<CalendarGroup> parse_calendar_group(std::string_view name) noexcept {
-  if (name == "Y") return CalendarGroup::year;
-  if (name == "H") return CalendarGroup::half;
-  if (name == "Q") return CalendarGroup::quarter;
-  if (name == "M") return CalendarGroup::month;
-  if (name == "W") return CalendarGroup::week;
+  using enum CalendarGroup;
+  for (const CalendarGroup group : {year, half, quarter, month, week}) {
+    if (name == to_string(group)) return group;
+  }
   return std::nullopt;
 }
 

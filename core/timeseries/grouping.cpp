@@ -15,6 +15,13 @@ constexpr std::int64_t kBorder = 4096;
 
 Groups group_by_granularity(std::span<const std::int64_t> times, std::int64_t granularity_ns) {
   Groups groups;
+  if (times.empty()) return groups;
+  const auto span = static_cast<std::uint64_t>(times.back()) -  // ascending, so this is no overflow
+                    static_cast<std::uint64_t>(times.front());
+  const std::size_t most =
+      std::min<std::uint64_t>(times.size(), span / static_cast<std::uint64_t>(granularity_ns) + 2);
+  groups.times.reserve(most);
+  groups.ends.reserve(most);
   for (std::size_t i = 0; i < times.size();) {
     const std::int64_t group = floor_time(times[i], granularity_ns);
     const std::int64_t surely = saturating_add(group, granularity_ns - kBorder);

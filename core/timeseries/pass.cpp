@@ -1,5 +1,7 @@
 #include "core/timeseries/pass.h"
 
+#include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -24,6 +26,23 @@ auto decode_object(const MetricId& metric, const std::optional<SplitKey>& split,
   }
 }
 
+/// Whether `fresh` has a point that `stored` has not, or has otherwise.
+bool adds_to(const Series& fresh, const Series& stored) {
+  if (fresh.empty()) return false;
+  auto at = std::lower_bound(stored.times.begin(), stored.times.end(), fresh.times.front());
+  for (std::size_t i = 0; i < fresh.size(); ++i, ++at) {
+    while (at != stored.times.end() && *at < fresh.times[i]) ++at;
+    if (at == stored.times.end() || *at != fresh.times[i]) return true;
+    const auto place = static_cast<std::size_t>(at - stored.times.begin());
+    // Of NaN too, of which none equals another.
+    if (std::bit_cast<std::uint64_t>(stored.values[place]) !=
+        std::bit_cast<std::uint64_t>(fresh.values[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 struct MetricPass::State {
@@ -42,6 +61,7 @@ struct MetricPass::State {
   const AggregationPlan* plan;
   MetricId metric;
   bool partial_writes;
+  bool changes_raw = false;
   bool whole = false;  ///< no patches: one of them met a compressed split
   BackWindow window;
   Series raw;  ///< as it is to be stored; empty: there is nothing to be done
@@ -110,10 +130,14 @@ MetricPass& MetricPass::operator=(MetricPass&&) noexcept = default;
 MetricPass::~MetricPass() = default;
 
 void MetricPass::start(std::optional<BytesView> raw, std::span<const Measure> measures) {
+  Series stored;
+  if (raw) stored = decode_object(state_->metric, std::nullopt, [&] { return decode_raw(*raw); });
+  start_from(std::move(stored), measures);
+}
+
+void MetricPass::start_from(Series stored, std::span<const Measure> measures) {
   State& state = *state_;
   const AggregationPlan& plan = *state.plan;
-  Series stored;
-  if (raw) stored = decode_object(state.metric, std::nullopt, [&] { return decode_raw(*raw); });
   Series fresh = sorted(measures);
   if (fresh.empty()) return;
 
@@ -122,6 +146,7 @@ void MetricPass::start(std::optional<BytesView> raw, std::span<const Measure> me
     state.window.previous_ns = first_block_ns(plan, stored.times.back());
     drop_before(fresh, *state.window.previous_ns);
   }
+  state.changes_raw = adds_to(fresh, stored);
   state.raw = merge(fresh, std::move(stored));
   state.window.current_ns = first_block_ns(plan, state.raw.times.back());
   const std::int64_t changed = std::max(state.raw.times.front(), oldest_measure);
@@ -136,6 +161,10 @@ void MetricPass::start(std::optional<BytesView> raw, std::span<const Measure> me
 
 bool MetricPass::wants_split_list() const noexcept {
   return state_->changes && state_->changes->wants_split_list();
+}
+
+SplitFilter MetricPass::wanted_splits() const {
+  return state_->changes->wanted_splits(*state_->plan);
 }
 
 void MetricPass::take_split_list(std::span<const SplitKey> stored) {
@@ -170,6 +199,33 @@ MetricWrites MetricPass::finish(std::span<const std::optional<StoredObject>> obj
   }
   writes.raw = encode_raw(state.raw);
   return writes;
+}
+
+Series MetricPass::take_raw() noexcept { return std::move(state_->raw); }
+
+bool MetricPass::changes_raw() const noexcept { return state_->changes_raw; }
+
+AggregatePreview MetricPass::preview(Timespan granularity, std::string_view method) const {
+  const State& state = *state_;
+  AggregatePreview preview;
+  if (!state.changes) return preview;
+  for (const SplitChange& change : state.changes->changes()) {
+    if (state.plan->granularities()[change.granularity].granularity != granularity ||
+        state.plan->method_names()[change.method] != method) {
+      continue;
+    }
+    const AggregateColumn column =
+        state.aggregates[change.granularity].column(*state.plan, change.method);
+    const auto times = column.times.subspan(change.begin, change.end - change.begin);
+    const auto values = column.values.subspan(change.begin, change.end - change.begin);
+    preview.points.times.insert(preview.points.times.end(), times.begin(), times.end());
+    preview.points.values.insert(preview.points.values.end(), values.begin(), values.end());
+  }
+  for (const SplitKey& key : state.changes->removals()) {
+    if (key.granularity != granularity || key.method != method) continue;
+    preview.removed.push_back(key.start.time_since_epoch().count());
+  }
+  return preview;
 }
 
 void MetricPass::rewrite_whole() {

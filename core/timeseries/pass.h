@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/timeseries/aggregation.h"
@@ -10,6 +12,12 @@
 #include "gnocchi/storage.h"
 
 namespace gnocchi::timeseries {
+
+/// What a pass makes of one aggregate.
+struct AggregatePreview {
+  Series points;                      ///< take the place of stored ones of the same times
+  std::vector<std::int64_t> removed;  ///< starts of splits, ns since the Epoch, that go
+};
 
 /// What new measures change of one metric: the pure heart of metricd.
 ///
@@ -34,10 +42,14 @@ class MetricPass {
   /// arrival, any order of time; of equal times the last counts. Without measures, or with none
   /// but too old ones where nothing is stored, the pass changes nothing.
   void start(std::optional<BytesView> raw, std::span<const Measure> measures);
+  /// The same from a raw series that need not be decoded.
+  void start_from(Series stored, std::span<const Measure> measures);
 
   /// The back window moved over a split border: old splits may have to go or be rewritten.
   bool wants_split_list() const noexcept;
-  /// All splits of the metric, of whichever method and granularity, in any order.
+  /// Admits the splits that may have to; where the list is wanted.
+  SplitFilter wanted_splits() const;
+  /// The metric's splits that wanted_splits() admits, more if need be, in any order.
   void take_split_list(std::span<const SplitKey> stored);
 
   /// Splits to be read before finish(): those that are rewritten whole.
@@ -45,6 +57,17 @@ class MetricPass {
 
   /// `objects`: one per reads(), nullopt where absent. The caller fills in expected_version.
   MetricWrites finish(std::span<const std::optional<StoredObject>> objects);
+
+  /// The raw series as finish() has encoded it, for the metric's next pass; the last call to this
+  /// one.
+  Series take_raw() noexcept;
+
+  /// Whether a measure is new to the raw series, or has another value there. Where none is, storage
+  /// may have what the pass would do already.
+  bool changes_raw() const noexcept;
+  /// What would be stored of one aggregate, for a query that does not wait for it; nothing of one
+  /// that the plan does not have. After take_split_list(), where it is wanted.
+  AggregatePreview preview(Timespan granularity, std::string_view method) const;
 
   /// After a write whose verdict was not_padded: the same pass again with every touched split
   /// rewritten whole. Then reads() and finish() once more.

@@ -153,6 +153,7 @@ Reduced reduce(std::span<const double> values, Groups groups, std::span<const Me
   const std::size_t size = groups.size();
   reduced.values.resize(size * methods.size());
   const Needs needs = needs_of(methods);
+  if (needs.squares) reduced.std_times.reserve(size);
   GroupFacts facts(needs);
   std::size_t begin = 0;
   for (std::size_t i = 0; i < size; ++i) {

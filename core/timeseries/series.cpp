@@ -59,6 +59,7 @@ Series merge(const Series& newer, Series older) {
 void truncate(Series& series, Timespan timespan) {
   if (series.empty()) return;
   const std::int64_t oldest = series.times.back() - timespan.count();
+  if (series.times.front() > oldest) return;
   const auto kept = std::upper_bound(series.times.begin(), series.times.end(), oldest);
   erase(series, 0, static_cast<std::size_t>(kept - series.times.begin()));
 }
@@ -68,6 +69,8 @@ void drop_before(Series& series, std::int64_t oldest_ns) {
 }
 
 void restrict_to(Series& series, std::int64_t start_ns, std::int64_t stop_ns) {
+  // Nearly always all of it is kept.
+  if (series.empty() || (series.times.front() >= start_ns && series.times.back() < stop_ns)) return;
   erase(series, position_of(series, stop_ns), series.size());
   drop_before(series, start_ns);
 }

@@ -7,12 +7,6 @@
 namespace gnocchi::timeseries {
 namespace {
 
-/// A name holds a start as a double of seconds, which may be off by some hundred ns.
-std::int64_t nearest_split(std::int64_t start_ns, std::int64_t granularity_ns) noexcept {
-  const std::int64_t half = saturating_multiply(granularity_ns, kPointsPerSplit / 2);
-  return split_start(saturating_add(start_ns, half), granularity_ns);
-}
-
 std::int64_t newest_time(const AggregationPlan& plan, const Aggregates& aggregates) noexcept {
   std::int64_t newest = kEarliest;
   for (std::size_t m = 0; m < plan.methods().size(); ++m) {
@@ -29,6 +23,7 @@ SplitChanges::SplitChanges(const AggregationPlan& plan, std::span<const Aggregat
     : close_splits_(close_splits),
       borders_(aggregates.size()),
       has_points_(aggregates.size() * plan.methods().size()) {
+  changes_.reserve(has_points_.size());
   for (std::size_t g = 0; g < aggregates.size(); ++g) collect(plan, g, aggregates[g], window);
 }
 
@@ -80,6 +75,22 @@ void SplitChanges::collect_column(std::size_t granularity, std::size_t method,
 bool SplitChanges::wants_split_list() const noexcept {
   return std::any_of(borders_.begin(), borders_.end(),
                      [](const Borders& borders) { return borders.first_closed.has_value(); });
+}
+
+SplitFilter SplitChanges::wanted_splits(const AggregationPlan& plan) const {
+  std::int64_t first = kLatest;
+  std::int64_t last = kEarliest;
+  SplitFilter filter;
+  for (std::size_t g = 0; g < borders_.size(); ++g) {
+    const Borders& borders = borders_[g];
+    if (!borders.first_closed) continue;
+    filter.granularities.push_back(plan.granularities()[g].granularity);
+    first = std::min(first, borders.oldest_kept ? kEarliest : *borders.first_closed);
+    last = std::max({last, borders.first_open, borders.oldest_kept.value_or(kEarliest)});
+  }
+  filter.first = Timestamp(Timespan(first));
+  filter.last = Timestamp(Timespan(last));
+  return filter;
 }
 
 void SplitChanges::take_split_list(const AggregationPlan& plan, std::span<const SplitKey> stored) {

@@ -8,6 +8,7 @@
 #include "core/timeseries/aggregates.h"
 #include "core/timeseries/aggregation.h"
 #include "gnocchi/naming.h"
+#include "gnocchi/storage.h"
 
 namespace gnocchi::timeseries {
 
@@ -40,6 +41,8 @@ class SplitChanges {
   /// Whether the window has moved over a border of splits, so that stored ones may have to be
   /// removed or closed.
   bool wants_split_list() const noexcept;
+  /// Admits those that may matter.
+  SplitFilter wanted_splits(const AggregationPlan& plan) const;
   void take_split_list(const AggregationPlan& plan, std::span<const SplitKey> stored);
 
   /// By granularity, method, and start.

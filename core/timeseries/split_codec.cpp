@@ -45,9 +45,31 @@ SlotRange slots_between(const SplitGrid& grid, std::int64_t start_ns, std::int64
   return {slot_from(grid, start_ns), slot_from(grid, stop_ns)};
 }
 
-std::int64_t time_of(const SplitGrid& grid, std::int64_t slot) noexcept {
-  return saturating_add(grid.start_ns, saturating_multiply(slot, grid.granularity_ns));
-}
+/// The times of slots. Where the whole split lies within what 64 bits hold, which only splits at
+/// the end of time do not, nothing can overflow and is looked after for each point.
+class SlotTimes {
+ public:
+  explicit SlotTimes(const SplitGrid& grid) noexcept
+      : grid_(grid),
+        plain_(grid.start_ns >= 0 && next_split(grid.start_ns, grid.granularity_ns) != kLatest) {}
+
+  /// call(time_of_slot): compiled for either case.
+  template <typename Call>
+  void with(Call call) const {
+    const SplitGrid grid = grid_;
+    if (plain_) {
+      call([grid](std::int64_t slot) { return grid.start_ns + slot * grid.granularity_ns; });
+    } else {
+      call([grid](std::int64_t slot) {
+        return saturating_add(grid.start_ns, saturating_multiply(slot, grid.granularity_ns));
+      });
+    }
+  }
+
+ private:
+  SplitGrid grid_;
+  bool plain_;
+};
 
 void decode_compressed(BytesView data, const SplitGrid& grid, const SlotRange& wanted,
                        Series& out) {
@@ -79,9 +101,19 @@ void decode_compressed(BytesView data, const SplitGrid& grid, const SlotRange& w
   const std::size_t at = out.size();
   out.times.resize(at + end - first);
   out.values.resize(at + end - first);
-  for (std::size_t i = first; i < end; ++i) out.times[at + i - first] = time_of(grid, steps[i]);
+  SlotTimes(grid).with([&](auto time_of) {
+    std::int64_t* times = out.times.data() + at;
+    for (std::size_t i = first; i < end; ++i) *times++ = time_of(steps[i]);
+  });
   reader.take(first * sizeof(double));
   reader.read_column<double>(std::span(out.values).subspan(at));
+}
+
+/// The first cell whose flag is none.
+std::size_t bad_flag(BytesView data) noexcept {
+  std::size_t i = 0;
+  while (static_cast<unsigned char>(data[i * kCellBytes]) <= 1) ++i;
+  return i;
 }
 
 void decode_padded(BytesView data, const SplitGrid& grid, const SlotRange& wanted, Series& out) {
@@ -90,22 +122,34 @@ void decode_padded(BytesView data, const SplitGrid& grid, const SlotRange& wante
     corrupt(std::to_string(data.size()) + " bytes are no whole number of cells up to " +
             std::to_string(kPointsPerSplit));
   }
-  std::size_t points = 0;
-  for (std::size_t i = 0; i < cells; ++i) {
-    const char flag = data[i * kCellBytes];
-    if (flag != 0 && flag != 1)
-      corrupt("flag of cell " + std::to_string(i) + " is neither 0 nor 1");
-    points += flag == 1 ? 1 : 0;
-  }
-  out.times.reserve(out.size() + points);
-  out.values.reserve(out.size() + points);
+  unsigned char flags = 0;
+  for (std::size_t i = 0; i < cells; ++i) flags |= static_cast<unsigned char>(data[i * kCellBytes]);
+  if (flags > 1) corrupt("flag of cell " + std::to_string(bad_flag(data)) + " is neither 0 nor 1");
   const auto end = std::min<std::int64_t>(wanted.end, static_cast<std::int64_t>(cells));
-  for (std::int64_t slot = wanted.first; slot < end; ++slot) {
-    ByteReader cell(data.substr(static_cast<std::size_t>(slot) * kCellBytes, kCellBytes));
-    if (cell.read<char>() == 0) continue;
-    out.times.push_back(time_of(grid, slot));
-    out.values.push_back(cell.read<double>());
+  if (wanted.first >= end) return;
+  const char* const cells_wanted =
+      data.data() + static_cast<std::size_t>(wanted.first) * kCellBytes;
+  const std::int64_t slots = end - wanted.first;
+  std::size_t points = 0;
+  for (std::int64_t i = 0; i < slots; ++i) {
+    points += static_cast<unsigned char>(cells_wanted[i * static_cast<std::int64_t>(kCellBytes)]);
   }
+  // Each slot is written, and kept only if it has a point: hence room for one more.
+  std::size_t at = out.size();
+  out.times.resize(at + points + 1);
+  out.values.resize(at + points + 1);
+  SlotTimes(grid).with([&](auto time_of) {
+    std::int64_t* const times = out.times.data();
+    double* const values = out.values.data();
+    const char* cell = cells_wanted;
+    for (std::int64_t slot = wanted.first; slot < end; ++slot, cell += kCellBytes) {
+      times[at] = time_of(slot);
+      std::memcpy(&values[at], cell + 1, sizeof(double));
+      at += static_cast<unsigned char>(*cell);
+    }
+  });
+  out.times.resize(at);
+  out.values.resize(at);
 }
 
 /// Cells from `first_slot` to the last point's.

@@ -53,4 +53,9 @@ std::int64_t next_split(std::int64_t start, std::int64_t granularity) noexcept {
   return saturating_add(start, saturating_multiply(granularity, kPointsPerSplit));
 }
 
+std::int64_t nearest_split(std::int64_t start_ns, std::int64_t granularity_ns) noexcept {
+  const std::int64_t half = saturating_multiply(granularity_ns, kPointsPerSplit / 2);
+  return split_start(saturating_add(start_ns, half), granularity_ns);
+}
+
 }  // namespace gnocchi::timeseries

@@ -32,4 +32,8 @@ std::int64_t split_start(std::int64_t time, std::int64_t granularity) noexcept;
 /// The start of the split after the one that starts at `start`.
 std::int64_t next_split(std::int64_t start, std::int64_t granularity) noexcept;
 
+/// The start of the split that a name means: it holds the start as a double of seconds, which may
+/// be off by some hundred ns.
+std::int64_t nearest_split(std::int64_t start_ns, std::int64_t granularity_ns) noexcept;
+
 }  // namespace gnocchi::timeseries

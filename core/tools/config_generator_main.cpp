@@ -1,4 +1,5 @@
-// gnocchi-config-generator: a gnocchi.conf with every option, explained and commented out.
+// gnocchi-config-generator: a gnocchi.conf with every option, explained and commented out; or a
+// policy.yaml with every access rule.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -6,6 +7,7 @@
 
 #include "core/config/sample.h"
 #include "core/plugin/loader.h"
+#include "core/policy/sample.h"
 #include "core/service/choose_drivers.h"
 #include "core/service/program.h"
 #include "gnocchi/error.h"
@@ -52,6 +54,8 @@ service::ProgramSpec spec() {
       "explained and commented out.";
   made.reads_config = false;
   made.options = {
+      {{"policy", OptionType::boolean, nullptr,
+        "print a policy.yaml with every access rule instead"}},
       {.spec = {"output-file", OptionType::path, nullptr,
                 "write to this file, not to standard output"},
        .value_name = "FILE"},
@@ -63,7 +67,9 @@ service::ProgramSpec spec() {
 }
 
 int generate(Program& program) {
-  const std::string text = config::sample_conf(installed_drivers(program));
+  const std::string text = program.arguments().flag("policy")
+                               ? gnocchi::policy::sample_policy()
+                               : config::sample_conf(installed_drivers(program));
   const auto file = program.arguments().value("output-file");
   std::ofstream to_file;
   if (file) to_file.open(*file, std::ios::binary | std::ios::trunc);

@@ -1,15 +1,13 @@
 #include "indexer-mysql/lock_connections.h"
 
-#include <algorithm>
-
 #include "gnocchi/error.h"
 #include "indexer-sql/session.h"
 
 namespace gnocchi::mysql {
 namespace {
 
-// As many as a busy process holds locks at a time; more are closed when they come back.
-constexpr std::size_t kMostIdle = 32;
+// As many as a busy process waits for locks at a time; more are closed when they come back.
+constexpr std::size_t kMostIdle = 16;
 
 }  // namespace
 
@@ -35,7 +33,7 @@ std::vector<std::int64_t> LockConnections::ask(const std::string& query,
         close();
       }
     }
-    connection = sql::connect(dialect_);
+    connection = make();
     return mysql::ask(*connection, query);
   } catch (const sql::SqlError& error) {
     connection.reset();
@@ -43,23 +41,42 @@ std::vector<std::int64_t> LockConnections::ask(const std::string& query,
   }
 }
 
+std::unique_ptr<sql::Connection> LockConnections::make() {
+  auto connection = sql::connect(dialect_);
+  note_break();
+  return connection;
+}
+
 std::unique_ptr<sql::Connection> LockConnections::take_idle() {
+  std::vector<Idle> old;  // closed without the mutex
   const std::lock_guard guard(mutex_);
   if (idle_.empty()) return nullptr;
-  auto connection = std::move(idle_.back());
+  // Those below were given back earlier still.
+  if (lease_.count() > 0 && Clock::now() - idle_.back().since > lease_ / 2) {
+    old.swap(idle_);
+    return nullptr;
+  }
+  auto connection = std::move(idle_.back().connection);
   idle_.pop_back();
   return connection;
 }
 
 void LockConnections::give_back(std::unique_ptr<sql::Connection> connection) {
   const std::lock_guard guard(mutex_);
-  if (connection && idle_.size() < kMostIdle) idle_.push_back(std::move(connection));
+  if (connection && idle_.size() < kMostIdle) {
+    idle_.push_back({std::move(connection), Clock::now()});
+  }
 }
 
 void LockConnections::close() noexcept {
-  std::vector<std::unique_ptr<sql::Connection>> closed;
+  std::vector<Idle> closed;
   const std::lock_guard guard(mutex_);
   closed.swap(idle_);
+  ++breaks_;
+}
+
+void LockConnections::note_break() noexcept {
+  const std::lock_guard guard(mutex_);
   ++breaks_;
 }
 

@@ -22,42 +22,22 @@ MysqlOptions connection_options(const plugin::Options& options) {
   made.connect_timeout =
       std::chrono::ceil<std::chrono::seconds>(options.duration("connect_timeout"));
   made.read_timeout = kReadTimeout;
+  made.idle_limit = std::chrono::ceil<std::chrono::seconds>(options.duration("lease"));
   return made;
-}
-
-std::string seconds_text(std::chrono::milliseconds wait) {
-  const std::string thousandths = std::to_string(1000 + wait.count() % 1000);
-  return std::to_string(wait.count() / 1000) + "." + thousandths.substr(1);
 }
 
 class UserLock final : public HeldLock {
  public:
-  UserLock(std::shared_ptr<LockConnections> connections,
-           std::unique_ptr<sql::Connection> connection, std::string name)
-      : connections_(std::move(connections)),
-        connection_(std::move(connection)),
-        name_(std::move(name)) {}
+  UserLock(std::shared_ptr<LockSession> session, std::string name, std::uint64_t taken_on)
+      : session_(std::move(session)), name_(std::move(name)), taken_on_(taken_on) {}
+  ~UserLock() override { session_->release(name_, taken_on_); }
 
-  ~UserLock() override {
-    // A connection that cannot say that it let go is closed, which lets go.
-    if (asked("RELEASE_LOCK(" + name_ + ")")) connections_->give_back(std::move(connection_));
-  }
-
-  bool still_held() override { return asked("IS_USED_LOCK(" + name_ + ") = CONNECTION_ID()"); }
+  bool still_held() override { return session_->holds(name_, taken_on_); }
 
  private:
-  bool asked(const std::string& expression) {
-    try {
-      return connection_ && ask(*connection_, "SELECT " + expression).at(0) == 1;
-    } catch (const std::exception&) {
-      connection_.reset();
-      return false;
-    }
-  }
-
-  const std::shared_ptr<LockConnections> connections_;
-  std::unique_ptr<sql::Connection> connection_;
+  const std::shared_ptr<LockSession> session_;
   const std::string name_;
+  const std::uint64_t taken_on_;
 };
 
 }  // namespace
@@ -69,6 +49,7 @@ MysqlCoordinator::MysqlCoordinator(const plugin::Context& context)
 void MysqlCoordinator::start() {
   try {
     connections_->give_back(sql::connect(connections_->dialect()));
+    shared_ = open_session();
   } catch (const sql::SqlError& error) {
     throw Error(error.kind() == sql::Failure::Kind::denied ? Error::Code::invalid_config
                                                            : Error::Code::unavailable,
@@ -81,6 +62,10 @@ void MysqlCoordinator::stop() noexcept {
   for (auto& [key, joined] : joined_) withdraw(key, joined);
   joined_.clear();
   seen_.clear();
+  {
+    const std::lock_guard sessions_guard(sessions_mutex_);
+    shared_.reset();
+  }
   connections_->close();
 }
 
@@ -91,23 +76,33 @@ std::unique_ptr<HeldLock> MysqlCoordinator::lock(std::string_view name,
                 "coordinator: a lock's name must have 1 to 64 characters: " + std::string(name));
   }
   const std::string quoted = connections_->dialect().text(name);
+  std::shared_ptr<LockSession> session;
+  {
+    const std::lock_guard guard(sessions_mutex_);
+    session = shared_;
+  }
+  if (const auto taken_on = session->take(quoted, 0ms)) {
+    return std::make_unique<UserLock>(std::move(session), quoted, *taken_on);
+  }
+  if (wait <= 0ms) return nullptr;
   const auto end = std::chrono::steady_clock::now() + wait;
+  session = open_session();
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         end - std::chrono::steady_clock::now());
-    const auto slice = std::clamp(left, 0ms, kLongestWait);
-    std::unique_ptr<sql::Connection> connection;
-    const auto answer = connections_->ask(
-        "SELECT GET_LOCK(" + quoted + ", " + seconds_text(slice) + ")", connection);
-    if (answer.at(0) == 1) {
-      return std::make_unique<UserLock>(connections_, std::move(connection), quoted);
+    if (const auto taken_on = session->take(quoted, std::clamp(left, 0ms, kLongestWait))) {
+      return std::make_unique<UserLock>(std::move(session), quoted, *taken_on);
     }
-    if (answer.at(0) < 0) {
-      throw Error(Error::Code::unavailable, "coordinator: GET_LOCK of " + quoted + " failed");
-    }
-    connections_->give_back(std::move(connection));
     if (left <= kLongestWait) return nullptr;
   }
+}
+
+std::shared_ptr<LockSession> MysqlCoordinator::open_session() {
+  auto session = std::make_shared<LockSession>(connections_);
+  const std::lock_guard guard(sessions_mutex_);
+  std::erase_if(sessions_, [](const auto& one) { return one.expired(); });
+  sessions_.push_back(session);
+  return session;
 }
 
 void MysqlCoordinator::enter(const Key& key, Joined& joined) {
@@ -181,12 +176,21 @@ std::vector<Member> MysqlCoordinator::members(std::string_view group_name) {
 }
 
 void MysqlCoordinator::beat() {
+  std::vector<std::shared_ptr<LockSession>> sessions;
+  {
+    const std::lock_guard guard(sessions_mutex_);
+    for (const auto& one : sessions_) {
+      if (auto session = one.lock()) sessions.push_back(std::move(session));
+    }
+  }
+  for (const auto& session : sessions) session->beat();
   const std::lock_guard guard(mutex_);
   for (auto& [key, joined] : joined_) {
     try {
       if (joined.connection) ask(*joined.connection, "SELECT 1");
     } catch (const sql::SqlError&) {
       joined.connection.reset();
+      connections_->note_break();
     }
     if (!joined.connection) enter(key, joined);
   }

@@ -28,13 +28,10 @@ void put(std::string& out, unsigned value, int width) {
   out.append(digits, end);
 }
 
-std::string as_bytes(std::string_view expression) {
-  return "CAST(" + std::string(expression) + " AS BINARY)";
-}
-
 }  // namespace
 
-MysqlDialect::MysqlDialect(const MysqlOptions& options) : lock_wait_(options.lock_wait) {
+MysqlDialect::MysqlDialect(const MysqlOptions& options)
+    : lock_wait_(options.lock_wait), idle_limit_(options.idle_limit) {
   const sql::DatabaseUrl& url = options.url;
   if (url.scheme != "mysql") {
     throw Error(Error::Code::invalid_config, "mysql url: its scheme is " + url.scheme);
@@ -77,7 +74,9 @@ std::vector<std::string> MysqlDialect::session_setup() const {
   return {
       "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
       " time_zone = '+00:00', innodb_lock_wait_timeout = " +
-          wait + ", lock_wait_timeout = " + wait,
+          wait + ", lock_wait_timeout = " + wait +
+          (idle_limit_.count() > 0 ? ", wait_timeout = " + std::to_string(idle_limit_.count())
+                                   : ""),
       "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"};
 }
 
@@ -135,15 +134,19 @@ std::string MysqlDialect::epoch_us(std::string_view expression) const {
   return "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', " + std::string(expression) + ")";
 }
 
+std::string MysqlDialect::exact(std::string_view expression) const {
+  return "CAST(" + std::string(expression) + " AS BINARY)";
+}
+
 std::string MysqlDialect::exact_in(std::string_view expression, std::string_view literals,
                                    bool indexed) const {
   // The columns' collation takes letters of either case, and with or without accents, for equal.
   const std::string in = " IN (" + std::string(literals) + ")";
-  return (indexed ? std::string(expression) + in + " AND " : "") + as_bytes(expression) + in;
+  return (indexed ? std::string(expression) + in + " AND " : "") + exact(expression) + in;
 }
 
 std::string MysqlDialect::exact_ne(std::string_view expression, std::string_view literal) const {
-  return as_bytes(expression) + " <> " + std::string(literal);
+  return exact(expression) + " <> " + std::string(literal);
 }
 
 std::string MysqlDialect::like(std::string_view expression, std::string_view literal) const {

@@ -14,6 +14,7 @@ struct MysqlOptions {
   std::chrono::seconds connect_timeout{3};
   std::chrono::seconds read_timeout{30};  ///< longest statement
   std::chrono::seconds lock_wait{5};      ///< for rows and for tables
+  std::chrono::seconds idle_limit{0};     ///< the server ends an idle connection; 0: as it likes
 };
 
 /// MySQL 5.7 or MariaDB 10.2, or later, with the schema that Python Gnocchi makes.
@@ -36,6 +37,7 @@ class MysqlDialect final : public sql::Dialect {
   std::string identifier(std::string_view name) const override;
 
   std::string epoch_us(std::string_view expression) const override;
+  std::string exact(std::string_view expression) const override;
   std::string exact_in(std::string_view expression, std::string_view literals,
                        bool indexed) const override;
   std::string exact_ne(std::string_view expression, std::string_view literal) const override;
@@ -52,6 +54,7 @@ class MysqlDialect final : public sql::Dialect {
       std::span<const std::pair<std::string, std::string>> pairs) const override;
 
   std::vector<std::string> schema() const override;
+  std::vector<std::string> own_tables() const override;
   std::string column_type(const AttributeSpec& spec) const override;
   std::string table_options() const override;
   std::string columns_query(std::string_view table) const override;
@@ -66,6 +69,7 @@ class MysqlDialect final : public sql::Dialect {
  private:
   std::string connect_string_;
   std::chrono::seconds lock_wait_;
+  std::chrono::seconds idle_limit_;
 };
 
 }  // namespace gnocchi::mysql

@@ -90,6 +90,16 @@ std::vector<std::string> MysqlDialect::schema() const {
   return tables;
 }
 
+std::vector<std::string> MysqlDialect::own_tables() const {
+  return {std::string("CREATE TABLE IF NOT EXISTS resource_alias ("
+                      " id BINARY(16) NOT NULL,"
+                      " resource_id BINARY(16) NOT NULL,"
+                      " PRIMARY KEY (id),"
+                      " CONSTRAINT fk_resource_alias_resource_id FOREIGN KEY (resource_id)"
+                      " REFERENCES resource (id) ON DELETE CASCADE)") +
+          kOptions};
+}
+
 std::vector<sql::Dialect::Migration> MysqlDialect::migrations() const {
   return {
       {"04eba72e4f90",

@@ -41,6 +41,10 @@ constexpr plugin::OptionSpec kCoordinatorOptions[] = {
     {"coordination_url", OptionType::url, nullptr,
      "Server, account and database: mysql+pymysql://user:password@host:port/database.", true, true},
     kConnectTimeout,
+    {"lease", OptionType::duration, "10s",
+     "Locks and membership of a process that says nothing for this long, because it is stopped or"
+     " cut off, go to others.",
+     false, false, 3, 600},
 };
 
 constexpr plugin::DriverSpec kDrivers[] = {

@@ -90,8 +90,14 @@ void SqlArchivePolicies::update(const ArchivePolicy& policy) {
   const std::string update =
       "UPDATE archive_policy SET back_window = " + std::to_string(policy.back_window) +
       ", definition = " + d.text(definition_json(policy.definition)) + named(d, policy.name);
-  db_.write("update archive policy", [&](Connection& connection, const Attempt&) {
-    if (connection.execute(update) == 0) throw no_such_archive_policy(policy.name);
+  const std::string mark =
+      "UPDATE metric SET needs_raw_data_truncation = 1 WHERE archive_policy_name = " +
+      d.text(policy.name) + " AND needs_raw_data_truncation = 0";
+  db_.transaction("update archive policy", [&](Connection& connection, const Attempt&) {
+    const auto stored = first(read(connection, named(d, policy.name) + d.for_update()));
+    if (!stored) throw no_such_archive_policy(policy.name);
+    connection.execute(update);
+    if (policy.back_window < stored->back_window) connection.execute(mark);
   });
 }
 

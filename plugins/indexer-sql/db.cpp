@@ -8,6 +8,7 @@
 
 #include "gnocchi/error.h"
 #include "indexer-sql/session.h"
+#include "indexer-sql/write_queue.h"
 
 namespace gnocchi::sql {
 namespace {
@@ -102,22 +103,6 @@ class Db::Pool {
     dropped.swap(idle_);
   }
 
-  /// The writers' turn; a condition, not a timed mutex, which ThreadSanitizer does not know.
-  bool take_turn() {
-    std::unique_lock lock(mutex_);
-    if (!turn_over_.wait_for(lock, options_.lock_wait, [&] { return !writing_; })) return false;
-    writing_ = true;
-    return true;
-  }
-
-  void end_turn() {
-    {
-      const std::lock_guard lock(mutex_);
-      writing_ = false;
-    }
-    turn_over_.notify_one();
-  }
-
  private:
   const Dialect& dialect_;
   const DbOptions& options_;
@@ -125,33 +110,28 @@ class Db::Pool {
   std::condition_variable freed_;
   std::vector<std::unique_ptr<Connection>> idle_;
   std::size_t lent_ = 0;
-  std::condition_variable turn_over_;
-  bool writing_ = false;
 };
 
-/// A writer's turn, from construction to destruction; without a pool, nothing.
-class Db::Turn {
- public:
-  explicit Turn(Pool* pool) : pool_(pool) {
-    if (pool_ != nullptr && !pool_->take_turn()) {
-      throw SqlError({Failure::Kind::lock_timeout, {}}, "other writers hold the database");
-    }
-  }
-  ~Turn() {
-    if (pool_ != nullptr) pool_->end_turn();
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+/// A unit of work on its way through the queue of writers.
+struct Db::Write {
+  Mode mode;
+  const Work& work;
+  const Attempt& attempt;
+  std::exception_ptr failure;
+};
 
- private:
-  Pool* const pool_;
+class Db::Writes : public WriteQueue<Write> {
+  using WriteQueue::WriteQueue;
 };
 
 Db::Db(const Dialect& dialect, const DbOptions& options, plugin::Log& log)
     : dialect_(dialect),
       options_(options),
       log_(log),
-      pool_(std::make_unique<Pool>(dialect_, options_)) {}
+      pool_(std::make_unique<Pool>(dialect_, options_)),
+      writes_(
+          std::make_unique<Writes>([this](std::span<Write* const> writes) { run_group(writes); })) {
+}
 
 Db::~Db() = default;
 
@@ -181,6 +161,7 @@ void Db::repeat(const char* what, Mode mode, const Work& work) {
   const auto begin = std::chrono::steady_clock::now();
   for (Attempt attempt;; ++attempt.number) {
     try {
+      if (mode != Mode::read && dialect_.one_writer()) return run_in_turn(mode, work, attempt);
       return run_once(mode, work, attempt);
     } catch (const SqlError& error) {
       if (error.kind() == Failure::Kind::bad_value) {
@@ -200,8 +181,54 @@ void Db::repeat(const char* what, Mode mode, const Work& work) {
   }
 }
 
+void Db::run_in_turn(Mode mode, const Work& work, const Attempt& attempt) {
+  Write write{mode, work, attempt, nullptr};
+  if (!writes_->run(write, options_.lock_wait)) {
+    throw SqlError({Failure::Kind::lock_timeout, {}}, "other writers hold the database");
+  }
+  if (write.failure) std::rethrow_exception(write.failure);
+}
+
+void Db::run_group(std::span<Write* const> writes) noexcept {
+  try {
+    if (writes.size() > 1) return run_together(writes);
+    Attempt attempt = writes.front()->attempt;
+    run_once(writes.front()->mode, writes.front()->work, attempt);
+  } catch (...) {
+    // Nothing was committed. Who has failed himself keeps his own reason.
+    for (Write* write : writes) {
+      if (!write->failure) write->failure = std::current_exception();
+    }
+  }
+}
+
+void Db::run_together(std::span<Write* const> writes) {
+  Attempt once;  // the transaction as such is not run again
+  const Work all = [writes](Connection& connection, const Attempt&) {
+    for (Write* write : writes) run_within(connection, *write);
+  };
+  run_once(Mode::transaction, all, once);
+}
+
+/// One of a group; what it throws undoes it alone.
+void Db::run_within(Connection& connection, Write& write) {
+  connection.execute("SAVEPOINT work");
+  try {
+    write.work(connection, write.attempt);
+  } catch (...) {
+    write.failure = std::current_exception();
+  }
+  try {
+    if (write.failure) connection.execute("ROLLBACK TO work");
+    connection.execute("RELEASE work");
+  } catch (const SqlError& error) {
+    // The database has given up the whole transaction, for want of space or memory: each of the
+    // group tries again, and the one at fault finds out.
+    throw SqlError({Failure::Kind::conflict, {}}, error.what());
+  }
+}
+
 void Db::run_once(Mode mode, const Work& work, Attempt& attempt) {
-  const Turn turn(mode != Mode::read && dialect_.one_writer() ? pool_.get() : nullptr);
   std::unique_ptr<Connection> connection = pool_->take();
   bool may_have_happened = mode == Mode::write;
   const auto roll_back = [&] {

@@ -112,6 +112,10 @@ struct DbOptions {
 ///
 /// A unit of work may run several times; it must set its results anew each time. Deadlocks and
 /// lost connections are retried with growing, random pauses; what remains becomes Error.
+///
+/// Where the database has one writer, units of work that write take turns, and those that come
+/// meanwhile share the next transaction, each undone for itself if it throws. Any of their threads
+/// may run them.
 class Db {
  public:
   using Work = std::function<void(Connection&, const Attempt&)>;
@@ -136,15 +140,21 @@ class Db {
 
  private:
   class Pool;
-  class Turn;
+  class Writes;
   enum class Mode { read, write, transaction };
+  struct Write;
   void repeat(const char* what, Mode mode, const Work& work);
   void run_once(Mode mode, const Work& work, Attempt& attempt);
+  void run_in_turn(Mode mode, const Work& work, const Attempt& attempt);
+  void run_group(std::span<Write* const> writes) noexcept;
+  void run_together(std::span<Write* const> writes);
+  static void run_within(Connection& connection, Write& write);
 
   const Dialect& dialect_;
   const DbOptions options_;
   plugin::Log& log_;
   std::unique_ptr<Pool> pool_;
+  std::unique_ptr<Writes> writes_;
 };
 
 /// The present time, as exact as the index keeps times: in whole microseconds.

@@ -70,6 +70,8 @@ class Dialect {
   // Expressions
   /// Microseconds since the Epoch, as an integer.
   virtual std::string epoch_us(std::string_view expression) const = 0;
+  /// A text as it is told from others byte for byte, to group by.
+  virtual std::string exact(std::string_view expression) const = 0;
   /// `expression IN (literals)`, byte for byte. `indexed`: worth a condition that an index serves.
   virtual std::string exact_in(std::string_view expression, std::string_view literals,
                                bool indexed) const = 0;
@@ -82,6 +84,10 @@ class Dialect {
   /// (end, or now) - start in nanoseconds.
   virtual std::string lifespan_ns(std::string_view start, std::string_view end) const = 0;
   virtual std::string last_insert_id() const = 0;
+
+  /// A condition that a good part of all rows fulfils: not worth looking for rows by it, unless it
+  /// gives them in the order that is wanted. Empty where the database finds that out by itself.
+  virtual std::string common(std::string_view condition) const;
 
   // Clauses
   virtual std::string for_update() const = 0;
@@ -96,6 +102,9 @@ class Dialect {
   // Definitions
   /// CREATE TABLE IF NOT EXISTS ... of the fixed tables, parents first, at revision f89ed2e3c2ec.
   virtual std::vector<std::string> schema() const = 0;
+  /// The same of tables that Gnocchi's schema does not have, made by every upgrade:
+  /// resource_alias (id, resource_id), whose rows go with their resources.
+  virtual std::vector<std::string> own_tables() const = 0;
   virtual std::string column_type(const AttributeSpec& spec) const = 0;
   /// Appended to CREATE TABLE.
   virtual std::string table_options() const = 0;
@@ -103,6 +112,10 @@ class Dialect {
   virtual std::string columns_query(std::string_view table) const = 0;
   /// The column as it stands in CREATE TABLE.
   virtual std::string attribute_column(std::string_view name, const AttributeSpec& spec) const = 0;
+  /// A statement that makes the index by which resources are searched for this attribute, unless
+  /// there is one; empty: searches read the table.
+  virtual std::string attribute_index(std::string_view table, std::string_view name,
+                                      const AttributeSpec& spec) const;
   /// Statements that add (filled with the literal `fill`, unless NULL), change and drop columns.
   struct ColumnChange {
     std::string name;

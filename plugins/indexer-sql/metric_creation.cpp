@@ -149,14 +149,14 @@ class Batch {
 std::string insert_metrics(const Dialect& d, std::span<const NewMetric> metrics) {
   const std::string now = d.timestamp(now_us());
   return "INSERT INTO metric (id, archive_policy_name, creator, resource_id, name, unit, status,"
-         " last_measure_timestamp) VALUES " +
+         " needs_raw_data_truncation, last_measure_timestamp) VALUES " +
          joined(
              metrics,
              [&](const NewMetric& metric) {
                return "(" + d.uuid(metric.id) + "," + d.text(metric.archive_policy_name) + "," +
                       text_or_null(d, metric.creator) + "," + uuid_or_null(d, metric.resource_id) +
                       "," + text_or_null(d, metric.name) + "," + text_or_null(d, metric.unit) +
-                      ",'active'," + now + ")";
+                      ",'active',0," + now + ")";
              },
              ",");
 }

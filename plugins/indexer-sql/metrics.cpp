@@ -73,8 +73,9 @@ std::vector<Metric> SqlMetrics::list(const MetricQuery& query) {
   const FieldResolver resolver = [&](std::string_view name) { return resolve(d, name); };
   const std::vector<SortKey> keys = sort_keys(query.sorts, {"id"}, resolver);
   const MetricReader reader(d, query.with_resource);
-  std::string statement =
-      reader.select(uses_resource(query)) + " WHERE m.status = " + status_text(query.status);
+  std::string statement = reader.select(uses_resource(query)) +
+                          " WHERE m.status = " + status_text(query.status) +
+                          (query.needs_truncation ? " AND m.needs_raw_data_truncation = 1" : "");
   if (query.filter) statement += " AND (" + filter_sql(d, *query.filter, resolver) + ")";
   const std::string tail =
       order_by(keys) + (query.limit ? " LIMIT " + std::to_string(*query.limit) : "");
@@ -154,15 +155,38 @@ void SqlMetrics::expunge(std::span<const MetricId> ids) {
   });
 }
 
-void SqlMetrics::touch(std::span<const MetricId> ids, Timestamp now) {
+void SqlMetrics::touch(std::span<const MetricId> ids, Timestamp now, Timespan slack) {
   // In the order of the keys, so that concurrent calls do not wait for each other in a circle.
   std::vector<MetricId> sorted(ids.begin(), ids.end());
   std::sort(sorted.begin(), sorted.end());
+  const Dialect& d = db_.dialect();
+  const std::string older = ") AND last_measure_timestamp < " + d.timestamp(now - slack);
   in_pieces(std::span<const MetricId>(sorted), kIdsPerWrite, [&](std::span<const MetricId> piece) {
-    const std::string statement =
-        "UPDATE metric SET last_measure_timestamp = " + db_.dialect().timestamp(now) +
-        " WHERE id IN (" + ids_text(db_.dialect(), piece) + ")";
+    std::vector<MetricId> stale;
+    const ColumnKind kinds[] = {ColumnKind::text};
+    db_.run("look for metrics to touch", [&](Connection& connection, const Attempt&) {
+      stale.clear();
+      connection.query(
+          "SELECT id FROM metric WHERE id IN (" + ids_text(d, piece) + older + " ORDER BY id",
+          kinds, [&](const Row& row) { stale.emplace_back(row.uuid(0)); });
+    });
+    if (stale.empty()) return;
+    const std::string statement = "UPDATE metric SET last_measure_timestamp = " + d.timestamp(now) +
+                                  " WHERE id IN (" + ids_text(d, stale) + ")";
     db_.write("touch metrics",
+              [&](Connection& connection, const Attempt&) { connection.execute(statement); });
+  });
+}
+
+void SqlMetrics::unmark_truncated(std::span<const MetricId> ids, const ArchivePolicy& policy) {
+  const Dialect& d = db_.dialect();
+  in_pieces(ids, kIdsPerWrite, [&](std::span<const MetricId> piece) {
+    const std::string statement =
+        "UPDATE metric SET needs_raw_data_truncation = 0 WHERE id IN (" + ids_text(d, piece) +
+        ") AND archive_policy_name = " + d.text(policy.name) +
+        " AND EXISTS (SELECT 1 FROM archive_policy WHERE name = " + d.text(policy.name) +
+        " AND back_window = " + std::to_string(policy.back_window) + ")";
+    db_.write("unmark truncated metrics",
               [&](Connection& connection, const Attempt&) { connection.execute(statement); });
   });
 }

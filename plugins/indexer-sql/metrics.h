@@ -22,7 +22,8 @@ class SqlMetrics final : public MetricIndex {
   std::vector<MetricCreation> create(std::span<const NewMetric> metrics) override;
   void mark_deleted(const MetricId& id) override;
   void expunge(std::span<const MetricId> ids) override;
-  void touch(std::span<const MetricId> ids, Timestamp now) override;
+  void touch(std::span<const MetricId> ids, Timestamp now, Timespan slack) override;
+  void unmark_truncated(std::span<const MetricId> ids, const ArchivePolicy& policy) override;
 
  private:
   Db& db_;

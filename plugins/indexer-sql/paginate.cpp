@@ -27,6 +27,14 @@ std::string beyond(const Dialect& dialect, const SortKey& key, const Value& mark
   return nulls_last(key) ? "(" + condition + " OR " + column + " IS NULL)" : condition;
 }
 
+/// Rows at the marker or beyond it within one key, in a form that an index serves; empty: none
+/// such.
+std::string not_before(const Dialect& dialect, const SortKey& key, const Value& marker) {
+  if (is_null(marker) || nulls_last(key)) return {};
+  const char* const sign = key.direction == Sort::Direction::ascending ? " >= " : " <= ";
+  return key.field.sql + sign + literal(dialect, key.field.type, marker);
+}
+
 std::string level(const Dialect& dialect, const SortKey& key, const Value& marker) {
   const std::string& column = key.field.sql;
   if (is_null(marker)) return column + " IS NULL";
@@ -55,6 +63,7 @@ std::vector<SortKey> sort_keys(const std::vector<Sort>& sorts,
 }
 
 std::string order_by(const std::vector<SortKey>& keys) {
+  if (keys.empty()) return {};
   return " ORDER BY " + joined(keys, [](const SortKey& key) {
            std::string out;
            if (key.nulls != Sort::Nulls::database_default) {
@@ -81,7 +90,9 @@ std::string after(const Dialect& dialect, const std::vector<SortKey>& keys,
     if (!past.empty()) condition.insert(0, past + " OR (").append(")");
     condition.insert(0, "(").append(")");
   }
-  return condition.empty() ? "1 = 0" : condition;
+  if (condition.empty()) return "1 = 0";
+  const std::string from = not_before(dialect, keys.front(), marker.front());
+  return from.empty() ? condition : from + " AND (" + condition + ")";
 }
 
 }  // namespace gnocchi::sql

@@ -21,7 +21,7 @@ std::vector<SortKey> sort_keys(const std::vector<Sort>& sorts,
                                std::initializer_list<std::string_view> unique,
                                const FieldResolver& resolve);
 
-/// " ORDER BY ...".
+/// " ORDER BY ...", nothing if there are no keys.
 std::string order_by(const std::vector<SortKey>& keys);
 
 /// The condition of the rows that come after the one with these values (one per key). NULLs sort

@@ -3,8 +3,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "indexer-sql/filter_sql.h"
 #include "indexer-sql/paginate.h"
+#include "indexer-sql/resource_rows.h"
 #include "indexer-sql/resource_types.h"
 #include "indexer-sql/resources.h"
 #include "indexer-sql/rows.h"
@@ -16,26 +16,23 @@ namespace {
 
 constexpr std::size_t kIdsPerRead = 5000;
 
-const char* const kShared[] = {"id",         "type",       "creator",
-                               "user_id",    "project_id", "original_resource_id",
-                               "started_at", "ended_at",   "revision_start"};
-
 /// Builds and reads one listing of a type.
 class Listing {
  public:
-  Listing(Connection& connection, const ResourceQuery& query, ResourceType type)
-      : connection_(connection), d_(connection.dialect()), query_(query), type_(std::move(type)) {}
+  Listing(Connection& connection, const ResourceQuery& query, const ResourceType& type)
+      : connection_(connection),
+        d_(connection.dialect()),
+        query_(query),
+        type_(type),
+        rows_(d_, type_, query.history) {}
 
   std::vector<Resource> read() {
-    const auto resolver = [this](std::string_view name) { return resolve(name); };
-    const std::vector<SortKey> keys = query_.history
-                                          ? sort_keys(query_.sorts, {"id", "revision"}, resolver)
-                                          : sort_keys(query_.sorts, {"id"}, resolver);
+    const std::vector<SortKey> keys = rows_.sort_keys(query_.sorts);
     Columns columns;
-    const ResourceReader base(columns, d_, query_.history ? "h" : "r", query_.history,
-                              query_.history);
-    const AttributeReader attributes(columns, d_, query_.history ? "h" : "a", type_.attributes);
-    std::string statement = "SELECT " + columns.sql() + " FROM " + tables(query_.filter);
+    const ResourceReader base(columns, d_, rows_.shared_alias(), query_.history, query_.history);
+    const AttributeReader attributes(columns, d_, rows_.own_alias(), type_.attributes);
+    std::string statement = "SELECT " + columns.sql() + " FROM " + rows_.tables(query_.filter) +
+                            " WHERE " + rows_.condition(query_.filter);
     if (query_.marker) statement += " AND (" + after(d_, keys, marker_values(keys)) + ")";
     statement += order_by(keys);
     if (query_.limit) statement += " LIMIT " + std::to_string(*query_.limit);
@@ -49,45 +46,6 @@ class Listing {
   }
 
  private:
-  /// In a history, current rows and revisions are one table with alias h: its columns have the
-  /// names of the shared ones, and attributes are found by their own names.
-  Field resolve(std::string_view name) const {
-    Field field = resolve_resource_field(d_, type_, query_.history, name);
-    if (query_.history && field.sql.starts_with("b.")) field.sql[0] = 'h';
-    return field;
-  }
-
-  std::string condition(const std::optional<Filter>& filter, bool past) const {
-    if (!filter) return "1 = 1";
-    return "(" +
-           filter_sql(d_, *filter,
-                      [&](std::string_view name) {
-                        return resolve_resource_field(d_, type_, past, name);
-                      }) +
-           ")";
-  }
-
-  /// What follows FROM, a WHERE with the filter included.
-  std::string tables(const std::optional<Filter>& filter) const {
-    if (!query_.history) {
-      return resource_tables(d_, type_, false) + " WHERE " + condition(filter, false);
-    }
-    return "(" + branch(filter, false) + " UNION ALL " + branch(filter, true) + ") h WHERE 1 = 1";
-  }
-
-  std::string branch(const std::optional<Filter>& filter, bool past) const {
-    const std::string shared = past ? "h." : "r.", own = past ? "b." : "a.";
-    std::string select = "SELECT ";
-    for (const char* column : kShared) select += shared + column + " AS " + column + ", ";
-    select += past ? "h.revision_end AS revision_end, h.revision AS revision"
-                   : "NULL AS revision_end, -1 AS revision";
-    for (const auto& [name, spec] : type_.attributes) {
-      select += ", " + own + d_.identifier(name) + " AS " + d_.identifier(name);
-    }
-    return select + " FROM " + resource_tables(d_, type_, past) + " WHERE " +
-           condition(filter, past);
-  }
-
   std::vector<Value> marker_values(const std::vector<SortKey>& keys) const {
     // The row is found whether or not it matches the filter.
     Filter which =
@@ -101,8 +59,9 @@ class Listing {
     Columns columns;
     for (const SortKey& key : keys) add_field(columns, d_, key.field);
     std::vector<Value> values;
-    connection_.query("SELECT " + columns.sql() + " FROM " + tables(which), columns.kinds(),
-                      [&](const Row& row) {
+    connection_.query("SELECT " + columns.sql() + " FROM " + rows_.tables(which) + " WHERE " +
+                          rows_.condition(which),
+                      columns.kinds(), [&](const Row& row) {
                         for (std::size_t i = 0; i < keys.size(); ++i) {
                           values.push_back(field_value(row, i, keys[i].field.type));
                         }
@@ -114,7 +73,8 @@ class Listing {
   Connection& connection_;
   const Dialect& d_;
   const ResourceQuery& query_;
-  const ResourceType type_;
+  const ResourceType& type_;
+  const ResourceRows rows_;
 };
 
 /// Fills in the attributes of resources of other types: one query for each type and table.
@@ -213,8 +173,8 @@ void attach_metrics(Connection& connection, std::vector<Resource>& resources) {
 std::vector<Resource> SqlResources::list(const ResourceQuery& query) {
   std::vector<Resource> resources;
   db_.run("list resources", [&](Connection& connection, const Attempt&) {
-    Listing listing(connection, query, usable_type(connection, query.type));
-    resources = listing.read();
+    const ResourceType type = usable_type(connection, query.type);
+    resources = Listing(connection, query, type).read();
     if (query.details && query.type == kGeneric) Details(connection, resources).fill();
     if (query.metrics) attach_metrics(connection, resources);
   });

@@ -79,6 +79,10 @@ ResourceType usable_type(Connection& connection, std::string_view name, const st
   return std::move(*type);
 }
 
+std::vector<ResourceType> active_types(Connection& connection) {
+  return read(connection, " WHERE state = 'active'");
+}
+
 std::vector<ResourceType> active_types(Connection& connection,
                                        const std::vector<std::string>& names) {
   if (names.empty()) return {};
@@ -242,6 +246,15 @@ void SqlResourceTypes::alter(Connection& connection, const std::string& table,
   }
 }
 
+void SqlResourceTypes::index(Connection& connection, const std::string& table,
+                             std::span<const NewAttribute> added) {
+  for (const NewAttribute& attribute : added) {
+    const std::string statement =
+        connection.dialect().attribute_index(table, attribute.name, attribute.spec);
+    if (!statement.empty()) connection.execute(statement);
+  }
+}
+
 ResourceType SqlResourceTypes::update(std::string_view name, std::span<const NewAttribute> added,
                                       const std::map<std::string, AttributeSpec>& changed,
                                       std::span<const std::string> removed) {
@@ -254,6 +267,7 @@ ResourceType SqlResourceTypes::update(std::string_view name, std::span<const New
       },
       [&](Connection& connection, const Attempt&) {
         alter(connection, type.tablename, change);
+        index(connection, type.tablename, added);
         altered = true;
       },
       [&](Connection& connection, const Attempt&) {

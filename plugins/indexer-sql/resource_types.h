@@ -14,7 +14,8 @@ std::optional<ResourceType> find_type(Connection& connection, std::string_view n
 /// Throws Refused{no_such_parent or invalid_state, resource_type}.
 ResourceType usable_type(Connection& connection, std::string_view name,
                          const std::string& lock = {});
-/// Those of the types that are active, in one query.
+/// Those of the types, or all, that are active, in one query.
+std::vector<ResourceType> active_types(Connection& connection);
 std::vector<ResourceType> active_types(Connection& connection,
                                        const std::vector<std::string>& names);
 
@@ -51,6 +52,7 @@ class SqlResourceTypes final : public ResourceTypeIndex {
   void begin_update(Connection& connection, const Attempt& attempt, std::string_view name,
                     const Change& change, ResourceType& type);
   void alter(Connection& connection, const std::string& table, const Change& change);
+  void index(Connection& connection, const std::string& table, std::span<const NewAttribute> added);
   void begin_removal(Connection& connection, const Attempt& attempt, std::string_view name,
                      ResourceType& type);
 

@@ -11,55 +11,15 @@
 namespace gnocchi::sql {
 namespace {
 
-using Kind = Failure::Kind;
 using Reason = Refused::Reason;
 using Subject = Refused::Subject;
 
 constexpr std::size_t kIdsPerWrite = 1000;
 
-bool typed(const ResourceType& type) { return type.name != kGeneric; }
-
 void check_order(const ResourceBase& resource, const char* sentence) {
   if (resource.ended_at && resource.started_at > *resource.ended_at) {
     throw Refused(Reason::invalid_value, Subject::attribute, sentence, "ended_at");
   }
-}
-
-Resource to_row(const NewResource& wanted, Timestamp now) {
-  Resource resource;
-  resource.id = wanted.id;
-  resource.type = wanted.type;
-  resource.creator = wanted.creator;
-  resource.user_id = wanted.user_id;
-  resource.project_id = wanted.project_id;
-  resource.original_resource_id = wanted.original_resource_id;
-  resource.started_at = wanted.started_at ? floor_us(*wanted.started_at) : now;
-  if (wanted.ended_at) resource.ended_at = floor_us(*wanted.ended_at);
-  resource.revision_start = now;
-  return resource;
-}
-
-void insert_resource(Connection& connection, const Resource& resource) {
-  const Dialect& d = connection.dialect();
-  connection.execute(
-      "INSERT INTO resource (creator, started_at, revision_start, ended_at, user_id,"
-      " project_id, original_resource_id, id, type) VALUES (" +
-      text_or_null(d, resource.creator) + ", " + d.timestamp(resource.started_at) + ", " +
-      d.timestamp(resource.revision_start) + ", " + time_or_null(d, resource.ended_at) + ", " +
-      text_or_null(d, resource.user_id) + ", " + text_or_null(d, resource.project_id) + ", " +
-      text_or_null(d, resource.original_resource_id) + ", " + d.uuid(resource.id) + ", " +
-      d.text(resource.type) + ")");
-}
-
-void insert_attributes(Connection& connection, const ResourceType& type, const Resource& resource) {
-  const Dialect& d = connection.dialect();
-  std::string names, values;
-  for (const auto& [name, value] : resource.attributes) {
-    names += d.identifier(name) + ", ";
-    values += literal(d, field_type(type.attributes.at(name).type), value) + ", ";
-  }
-  connection.execute("INSERT INTO " + d.identifier(type.tablename) + " (" + names + "id) VALUES (" +
-                     values + d.uuid(resource.id) + ")");
 }
 
 /// Copies the row as it is into the history, ended now.
@@ -72,7 +32,7 @@ void keep_revision(Connection& connection, const ResourceType& type, const Resou
   connection.execute(std::string("INSERT INTO resource_history (") + kShared +
                      ", revision_end) SELECT " + kShared + ", " + d.timestamp(now) +
                      " FROM resource WHERE id = " + d.uuid(id));
-  if (!typed(type)) return;
+  if (type.name == kGeneric) return;
   std::string names;
   for (const auto& [name, spec] : type.attributes) names += d.identifier(name) + ", ";
   connection.execute("INSERT INTO " + d.identifier(history_table(type.tablename)) + " (" + names +
@@ -125,6 +85,23 @@ void apply(Connection& connection, const ResourceType& type, Resource& resource,
   }
 }
 
+/// Whether the change alters anything of the row.
+bool alters(const ResourceType& type, const Resource& stored, const ResourceChange& change) {
+  if (change.user_id && *change.user_id != stored.user_id) return true;
+  if (change.project_id && *change.project_id != stored.project_id) return true;
+  if (change.started_at && floor_us(*change.started_at) != stored.started_at) return true;
+  if (change.ended_at) {
+    auto ended_at = *change.ended_at;
+    if (ended_at) ended_at = floor_us(*ended_at);
+    if (ended_at != stored.ended_at) return true;
+  }
+  return std::any_of(change.attributes.begin(), change.attributes.end(), [&](const auto& entry) {
+    const auto found = stored.attributes.find(entry.first);
+    return found == stored.attributes.end() ||
+           fitting_value(type, entry.first, entry.second) != found->second;
+  });
+}
+
 void delete_pieces(Connection& connection, const std::vector<ResourceId>& ids) {
   const Dialect& d = connection.dialect();
   in_pieces(std::span(ids), kIdsPerWrite, [&](std::span<const ResourceId> piece) {
@@ -168,42 +145,8 @@ std::optional<Resource> SqlResources::get(std::string_view type_name, const Reso
   return resource;
 }
 
-Resource SqlResources::create(const NewResource& wanted) {
-  const Timestamp now = now_us();
-  const Resource row = to_row(wanted, now);
-  check_order(row, "Start timestamp cannot be after end timestamp");
-  Resource resource;
-  db_.transaction("create resource", [&](Connection& connection, const Attempt& attempt) {
-    resource = row;
-    const ResourceType type =
-        usable_type(connection, wanted.type, connection.dialect().for_share());
-    resource.type = type.name;
-    resource.attributes = complete_attributes(type, wanted.attributes);
-    try {
-      insert_resource(connection, resource);
-    } catch (const SqlError& error) {
-      if (error.kind() == Kind::no_parent) throw no_such_resource_type(wanted.type);
-      if (error.kind() != Kind::duplicate) throw;
-      if (attempt.maybe_done) {
-        const auto stored = read_resource(connection, type, wanted.id, {});
-        if (stored && stored->revision_start == now && stored->creator == wanted.creator) {
-          resource.metrics = metrics_of(connection, {wanted.id});
-          return;
-        }
-      }
-      throw Refused(Reason::already_exists, Subject::resource,
-                    "Resource " + wanted.id.to_string() + " already exists", wanted.id.to_string());
-    }
-    if (typed(type)) insert_attributes(connection, type, resource);
-    if (wanted.metrics.empty()) return;
-    assign_metrics(connection, resource, wanted.metrics);
-    resource.metrics = metrics_of(connection, {wanted.id});
-  });
-  return resource;
-}
-
 Resource SqlResources::update(std::string_view type_name, const ResourceId& id,
-                              const ResourceChange& change) {
+                              const ResourceChange& wanted) {
   const Timestamp now = now_us();
   Resource resource;
   db_.transaction("update resource", [&](Connection& connection, const Attempt& attempt) {
@@ -213,11 +156,14 @@ Resource SqlResources::update(std::string_view type_name, const ResourceId& id,
     if (!stored) throw no_such_resource(id);
     resource = std::move(*stored);
     const bool done =
-        attempt.maybe_done && change.create_revision && resource.revision_start == now;
+        attempt.maybe_done && wanted.create_revision && resource.revision_start == now;
     if (!done) {
+      // Somebody else may have made the same change since the caller has looked.
+      ResourceChange change = wanted;
+      change.create_revision = wanted.create_revision && alters(type, resource, wanted);
       if (change.create_revision) {
         // A change by way of "generic" must keep the attributes in the history as well.
-        const bool whole = typed(type) || resource.type == kGeneric;
+        const bool whole = type.name != kGeneric || resource.type == kGeneric;
         const auto own = whole ? std::nullopt : find_type(connection, resource.type, d.for_share());
         keep_revision(connection, own ? *own : type, id, now);
       }
@@ -264,6 +210,25 @@ std::uint64_t SqlResources::remove_matching(std::string_view type_name, const Fi
     delete_pieces(connection, ids);
   });
   return removed;
+}
+
+std::vector<ResourceBase> SqlResources::list_inactive(Timestamp since, std::uint32_t limit) {
+  const Dialect& d = db_.dialect();
+  Columns columns;
+  const ResourceReader base(columns, d, "r", false, false);
+  const std::string statement =
+      "SELECT " + columns.sql() +
+      " FROM resource r WHERE r.ended_at IS NULL AND r.id IN (SELECT m.resource_id FROM metric m"
+      " WHERE m.resource_id IS NOT NULL AND m.status = 'active' GROUP BY m.resource_id"
+      " HAVING MAX(m.last_measure_timestamp) < " +
+      d.timestamp(since) + ") ORDER BY r.id LIMIT " + std::to_string(limit);
+  std::vector<ResourceBase> resources;
+  db_.run("list inactive resources", [&](Connection& connection, const Attempt&) {
+    resources.clear();
+    connection.query(statement, columns.kinds(),
+                     [&](const Row& row) { resources.push_back(base.read(row)); });
+  });
+  return resources;
 }
 
 }  // namespace gnocchi::sql

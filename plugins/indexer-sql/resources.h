@@ -12,14 +12,22 @@ class SqlResources final : public ResourceIndex {
 
   std::optional<Resource> get(std::string_view type, const ResourceId& id,
                               bool with_metrics) override;
+  std::vector<ResolvedId> resolve(std::span<const ResourceId> ids) override;
   std::vector<Resource> list(const ResourceQuery& query) override;
+  std::vector<ResourceMetric> list_metrics(const ResourceMetricQuery& query) override;
+  std::vector<std::vector<Value>> list_values(const ResourceValuesQuery& query) override;
   Resource create(const NewResource& resource) override;
+  std::vector<ResourceCreation> create(std::span<const NewResource> resources) override;
   Resource update(std::string_view type, const ResourceId& id,
                   const ResourceChange& change) override;
   void remove(const ResourceId& id) override;
   std::uint64_t remove_matching(std::string_view type, const Filter& filter) override;
+  std::vector<ResourceBase> list_inactive(Timestamp since, std::uint32_t limit) override;
 
  private:
+  Resource insert(const NewResource& wanted);
+  void alias_existing(const NewResource& wanted);
+
   Db& db_;
 };
 

@@ -62,11 +62,28 @@ std::map<std::string, Value> AttributeReader::read(const Row& row) const {
   return values;
 }
 
-MetricReader::MetricReader(const Dialect& dialect, bool with_resource) {
-  for (const char* name : {"m.id", "m.archive_policy_name", "m.creator", "m.name", "m.unit",
-                           "m.resource_id", "m.status"}) {
-    columns_.add(name, ColumnKind::text);
+MetricColumns::MetricColumns(Columns& columns) {
+  first_ = columns.add("m.id", ColumnKind::text);
+  for (const char* name :
+       {"m.archive_policy_name", "m.creator", "m.name", "m.unit", "m.resource_id", "m.status"}) {
+    columns.add(name, ColumnKind::text);
   }
+}
+
+Metric MetricColumns::read(const Row& row) const {
+  std::size_t i = first_;
+  Metric metric;
+  metric.id = MetricId(row.uuid(i++));
+  metric.archive_policy_name = row.text(i++);
+  metric.creator = row.text_or_null(i++);
+  metric.name = row.text_or_null(i++);
+  metric.unit = row.text_or_null(i++);
+  if (!row.null(i)) metric.resource_id = ResourceId(row.uuid(i));
+  metric.status = row.text(++i) == "active" ? MetricStatus::active : MetricStatus::deleted;
+  return metric;
+}
+
+MetricReader::MetricReader(const Dialect& dialect, bool with_resource) {
   if (with_resource) resource_.emplace(columns_, dialect, "r", false, false);
 }
 
@@ -76,14 +93,7 @@ std::string MetricReader::select(bool join) const {
 }
 
 Metric MetricReader::read(const Row& row) const {
-  Metric metric;
-  metric.id = MetricId(row.uuid(0));
-  metric.archive_policy_name = row.text(1);
-  metric.creator = row.text_or_null(2);
-  metric.name = row.text_or_null(3);
-  metric.unit = row.text_or_null(4);
-  if (!row.null(5)) metric.resource_id = ResourceId(row.uuid(5));
-  metric.status = row.text(6) == "active" ? MetricStatus::active : MetricStatus::deleted;
+  Metric metric = metric_.read(row);
   if (resource_ && resource_->present(row)) metric.resource = resource_->read(row);
   return metric;
 }

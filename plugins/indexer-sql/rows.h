@@ -41,6 +41,16 @@ class AttributeReader {
   std::vector<Column> columns_;
 };
 
+/// Selects and reads metrics (alias m).
+class MetricColumns {
+ public:
+  explicit MetricColumns(Columns& columns);
+  Metric read(const Row& row) const;
+
+ private:
+  std::size_t first_ = 0;
+};
+
 /// Selects and reads metrics (alias m) and, where asked for, their resources (alias r).
 class MetricReader {
  public:
@@ -52,6 +62,7 @@ class MetricReader {
 
  private:
   Columns columns_;
+  MetricColumns metric_{columns_};
   std::optional<ResourceReader> resource_;
 };
 

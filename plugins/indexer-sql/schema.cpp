@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "gnocchi/error.h"
+#include "indexer-sql/resource_types.h"
 #include "indexer-sql/text.h"
+#include "indexer-sql/type_tables.h"
 
 namespace gnocchi::sql {
 namespace {
@@ -33,7 +35,9 @@ class Upgrade {
                   "index: the database has schema revision " + revision + "; only those from " +
                       kOldest + " (Gnocchi 4.4) to " + kHead + " (Gnocchi 4.7) are known");
     }
+    for (const std::string& statement : d_.own_tables()) connection_.execute(statement);
     add_generic();
+    index_attributes();
   }
 
  private:
@@ -67,6 +71,15 @@ class Upgrade {
         "INSERT INTO resource_type (name, tablename, attributes, state, updated_at) VALUES"
         " ('generic', 'generic', '{}', 'active', " +
         d_.timestamp(now_us()) + ")");
+  }
+
+  /// Of types that were made before their attributes were indexed.
+  void index_attributes() {
+    for (const ResourceType& type : active_types(connection_)) {
+      for (const std::string& statement : attribute_indexes(d_, type)) {
+        connection_.execute(statement);
+      }
+    }
   }
 
   Connection& connection_;

@@ -7,6 +7,13 @@ using Subject = Refused::Subject;
 
 Dialect::~Dialect() = default;
 
+std::string Dialect::attribute_index(std::string_view /*table*/, std::string_view /*name*/,
+                                     const AttributeSpec& /*spec*/) const {
+  return {};
+}
+
+std::string Dialect::common(std::string_view /*condition*/) const { return {}; }
+
 std::string Dialect::blob(std::string_view bytes) const {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string out = "x'";

@@ -31,6 +31,7 @@ class SqliteDialect final : public sql::Dialect {
   std::string identifier(std::string_view name) const override;
 
   std::string epoch_us(std::string_view expression) const override;
+  std::string exact(std::string_view expression) const override;
   std::string exact_in(std::string_view expression, std::string_view literals,
                        bool indexed) const override;
   std::string exact_ne(std::string_view expression, std::string_view literal) const override;
@@ -38,6 +39,7 @@ class SqliteDialect final : public sql::Dialect {
   std::string creator_user(std::string_view creator) const override;
   std::string creator_project(std::string_view creator) const override;
   std::string lifespan_ns(std::string_view start, std::string_view end) const override;
+  std::string common(std::string_view condition) const override;
   std::string last_insert_id() const override { return "last_insert_rowid()"; }
 
   std::string for_update() const override { return {}; }
@@ -47,10 +49,13 @@ class SqliteDialect final : public sql::Dialect {
       std::span<const std::pair<std::string, std::string>> pairs) const override;
 
   std::vector<std::string> schema() const override;
+  std::vector<std::string> own_tables() const override;
   std::string column_type(const AttributeSpec& spec) const override;
   std::string table_options() const override { return {}; }
   std::string columns_query(std::string_view table) const override;
   std::string attribute_column(std::string_view name, const AttributeSpec& spec) const override;
+  std::string attribute_index(std::string_view table, std::string_view name,
+                              const AttributeSpec& spec) const override;
   std::vector<std::string> alter_table(std::string_view table, std::span<const ColumnChange> added,
                                        std::span<const ColumnChange> changed,
                                        std::span<const std::string> removed) const override;

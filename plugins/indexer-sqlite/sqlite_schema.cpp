@@ -14,6 +14,15 @@ constexpr const char* kResourceColumns =
     " project_id TEXT,"
     " original_resource_id TEXT NOT NULL,";
 
+std::string resource_index(const std::string& name, const std::string& rows) {
+  return "CREATE INDEX IF NOT EXISTS " + name + " ON resource " + rows;
+}
+
+std::string index_name(const SqliteDialect& dialect, std::string_view table,
+                       std::string_view column) {
+  return dialect.identifier("ix_" + std::string(table) + "_" + std::string(column));
+}
+
 }  // namespace
 
 std::vector<std::string> SqliteDialect::schema() const {
@@ -48,7 +57,6 @@ std::vector<std::string> SqliteDialect::schema() const {
           " ON DELETE RESTRICT,"
           " CONSTRAINT ck_resource_started_before_ended CHECK (started_at <= ended_at))"
           " WITHOUT ROWID",
-      "CREATE INDEX IF NOT EXISTS fk_resource_resource_type_name ON resource (type)",
 
       std::string("CREATE TABLE IF NOT EXISTS resource_history (") + kResourceColumns +
           " revision INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -85,6 +93,23 @@ std::vector<std::string> SqliteDialect::schema() const {
   };
 }
 
+std::vector<std::string> SqliteDialect::own_tables() const {
+  return {
+      "CREATE TABLE IF NOT EXISTS resource_alias ("
+      " id BLOB NOT NULL PRIMARY KEY,"
+      " resource_id BLOB NOT NULL"
+      " CONSTRAINT fk_resource_alias_resource_id REFERENCES resource (id) ON DELETE CASCADE)"
+      " WITHOUT ROWID",
+      "CREATE INDEX IF NOT EXISTS fk_resource_alias_resource_id ON resource_alias (resource_id)",
+      // For what Gnocchi's schema has no keys: pages of all resources or of a type's (which serves
+      // the foreign key too), and a project's resources.
+      resource_index("ix_resource_revision_start", "(revision_start, started_at, id)"),
+      resource_index("ix_resource_type", "(type, revision_start, started_at, id)"),
+      "DROP INDEX IF EXISTS fk_resource_resource_type_name",
+      resource_index("ix_resource_project_id", "(project_id) WHERE project_id IS NOT NULL"),
+  };
+}
+
 std::string SqliteDialect::column_type(const AttributeSpec& spec) const {
   switch (spec.type) {
     case AttributeType::string: return "TEXT";
@@ -106,6 +131,15 @@ std::string SqliteDialect::attribute_column(std::string_view name,
   return identifier(name) + " " + column_type(spec);
 }
 
+std::string SqliteDialect::attribute_index(std::string_view table, std::string_view name,
+                                           const AttributeSpec& spec) const {
+  // Of other types there are few values, or none that is asked for exactly.
+  if (spec.type != AttributeType::string && spec.type != AttributeType::uuid) return {};
+  const std::string column = identifier(name);
+  return "CREATE INDEX IF NOT EXISTS " + index_name(*this, table, name) + " ON " +
+         identifier(table) + " (" + column + ") WHERE " + column + " IS NOT NULL";
+}
+
 std::vector<std::string> SqliteDialect::alter_table(std::string_view table,
                                                     std::span<const ColumnChange> added,
                                                     std::span<const ColumnChange> /*changed*/,
@@ -113,6 +147,7 @@ std::vector<std::string> SqliteDialect::alter_table(std::string_view table,
   const std::string alter = "ALTER TABLE " + identifier(table);
   std::vector<std::string> statements;
   for (const std::string& name : removed) {
+    statements.push_back("DROP INDEX IF EXISTS " + index_name(*this, table, name));
     statements.push_back(alter + " DROP COLUMN " + identifier(name));
   }
   for (const ColumnChange& column : added) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -24,6 +25,17 @@ struct FileReceipt final : Receipt {
   std::vector<PythonPending::File> python_files;
 };
 
+void check_sack_count(std::uint32_t sack_count) {
+  if (sack_count >= 1 && sack_count <= kMostSacks) return;
+  throw Error(Error::Code::invalid_config,
+              std::to_string(sack_count) + " sacks: not in 1.." + std::to_string(kMostSacks));
+}
+
+void write_sack_count(int base, std::uint32_t sack_count) {
+  write_small_file(base, kConfigPath,
+                   "{\"" + std::string(kSacksKey) + "\": " + std::to_string(sack_count) + "}");
+}
+
 /// How many of the bundles, from the first on, go into one frame.
 std::size_t frame_share(std::span<const Bundle> bundles) {
   std::size_t bytes = 0;
@@ -38,9 +50,10 @@ std::size_t frame_share(std::span<const Bundle> bundles) {
 }  // namespace
 
 struct FileIncoming::Store {
-  Store(Descriptor opened, const std::string& path, std::uint32_t sack_count, SyncMode sync_mode,
-        plugin::Log& log)
+  Store(Descriptor opened, Descriptor used, const std::string& path, std::uint32_t sack_count,
+        SyncMode sync_mode, plugin::Log& log)
       : base(std::move(opened)),
+        in_use(std::move(used)),
         sacks(sack_count),
         writer(base.get(), sacks, sync_mode),
         index(base.get(), sacks, log),
@@ -48,6 +61,7 @@ struct FileIncoming::Store {
         listener(path + '/' + kLogDirectory) {}
 
   Descriptor base;
+  Descriptor in_use;  ///< kLogDirectory, under a shared lock: the number of sacks stays as it is
   std::uint32_t sacks;
   IncomingLogWriter writer;
   LogIndex index;
@@ -74,19 +88,22 @@ FileIncoming::Store& FileIncoming::store() {
   const std::scoped_lock guard(mutex_);
   if (!store_) {
     Descriptor base = open_if_there(AT_FDCWD, basepath_, O_RDONLY | O_DIRECTORY);
-    const auto sacks = base ? read_setting(base.get(), kConfigPath, kSacksKey) : std::nullopt;
-    if (!sacks) {
+    if (!base || !read_setting(base.get(), kConfigPath, kSacksKey)) {
       throw Error(Error::Code::invalid_config,
                   basepath_ + '/' + kConfigPath + " is missing: run gnocchi-upgrade");
     }
-    if (*sacks < 1 || *sacks > kMostSacks) {
-      throw Error(Error::Code::corrupt_data,
-                  basepath_ + '/' + kConfigPath + ": " + std::to_string(*sacks) + " sacks");
-    }
     // A store that only Python's gnocchi-upgrade has seen lacks the log.
     make_directories(base.get(), kAckDirectory);
-    store_ = std::make_unique<Store>(std::move(base), basepath_, static_cast<std::uint32_t>(*sacks),
-                                     sync_mode_, log_);
+    Descriptor in_use = open_at(base.get(), kLogDirectory, O_RDONLY | O_DIRECTORY);
+    if (!in_use) fail("open", kLogDirectory);
+    lock(in_use.get(), LockMode::shared, kLogDirectory);
+    const std::int64_t sacks = read_setting(base.get(), kConfigPath, kSacksKey).value_or(0);
+    if (sacks < 1 || sacks > kMostSacks) {
+      throw Error(Error::Code::corrupt_data,
+                  basepath_ + '/' + kConfigPath + ": " + std::to_string(sacks) + " sacks");
+    }
+    store_ = std::make_unique<Store>(std::move(base), std::move(in_use), basepath_,
+                                     static_cast<std::uint32_t>(sacks), sync_mode_, log_);
     ready_.store(store_.get(), std::memory_order_release);
   }
   return *store_;
@@ -99,13 +116,26 @@ void FileIncoming::upgrade(std::uint32_t sack_count) {
   make_directories(base.get(), "tmp");
   make_directories(base.get(), kAckDirectory);
   if (!read_setting(base.get(), kConfigPath, kSacksKey)) {
-    if (sack_count < 1 || sack_count > kMostSacks) {
-      throw Error(Error::Code::invalid_config,
-                  std::to_string(sack_count) + " sacks: not in 1.." + std::to_string(kMostSacks));
-    }
-    write_small_file(base.get(), kConfigPath,
-                     "{\"" + std::string(kSacksKey) + "\": " + std::to_string(sack_count) + "}");
+    check_sack_count(sack_count);
+    write_sack_count(base.get(), sack_count);
   }
+  store().python.make_sacks();
+}
+
+void FileIncoming::change_sack_count(std::uint32_t sack_count) {
+  check_sack_count(sack_count);
+  Store& here = store();
+  if (!try_lock(here.in_use.get(), LockMode::exclusive, kLogDirectory)) {
+    lock(here.in_use.get(), LockMode::shared, kLogDirectory);  // a failed change of mode drops it
+    throw Error(Error::Code::unavailable, basepath_ + ": other programs still work with it");
+  }
+  if (report(false).bundles > 0) {
+    lock(here.in_use.get(), LockMode::shared, kLogDirectory);
+    throw Error(Error::Code::unavailable, basepath_ + ": measures wait to be processed");
+  }
+  here.python.remove_sacks();
+  write_sack_count(here.base.get(), sack_count);
+  stop();
   store().python.make_sacks();
 }
 
@@ -148,25 +178,31 @@ void FileIncoming::acknowledge(const SackBatch& batch) {
   here.python.remove(batch.sack, receipt->python_files);
 }
 
-std::vector<std::vector<Bytes>> FileIncoming::read_pending(std::span<const MetricId> metrics) {
+std::optional<std::vector<std::vector<Bytes>>> FileIncoming::read_pending(
+    std::span<const MetricId> metrics, std::size_t max_bytes) {
   Store& here = store();
   std::vector<std::vector<Bytes>> pending(metrics.size());
   std::unordered_map<MetricId, std::size_t> places;
+  std::unordered_map<SackNumber, std::vector<std::size_t>> by_sack;
   std::vector<SackNumber> sacks;
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     if (!places.emplace(metrics[i], i).second) continue;
-    const SackNumber sack = sack_of(metrics[i], here.sacks);
-    if (here.python.may_have(sack)) pending[i] = here.python.read_metric(metrics[i]);
-    sacks.push_back(sack);
+    auto& in_sack = by_sack[sack_of(metrics[i], here.sacks)];
+    if (in_sack.empty()) sacks.push_back(sack_of(metrics[i], here.sacks));
+    in_sack.push_back(i);
   }
-  std::sort(sacks.begin(), sacks.end());
-  sacks.erase(std::unique(sacks.begin(), sacks.end()), sacks.end());
   for (const SackNumber sack : sacks) {
-    for (const LogIndex::Section& section : here.index.look(sack)) {
-      for (Bundle& bundle : here.index.read(section)) {
-        const auto place = places.find(bundle.metric);
-        if (place != places.end()) pending[place->second].push_back(std::move(bundle.data));
-      }
+    if (!here.python.may_have(sack)) continue;
+    for (const std::size_t i : by_sack[sack]) {
+      if (!here.python.read_metric(metrics[i], max_bytes, pending[i])) return std::nullopt;
+    }
+  }
+  const auto sections = here.index.look(sacks, max_bytes);
+  if (!sections) return std::nullopt;
+  for (const LogIndex::Section& section : *sections) {
+    for (Bundle& bundle : here.index.read(section)) {
+      const auto place = places.find(bundle.metric);
+      if (place != places.end()) pending[place->second].push_back(std::move(bundle.data));
     }
   }
   // A metric asked for twice gets its bundles twice.
@@ -181,7 +217,9 @@ IncomingReport FileIncoming::report(bool details) {
   std::unordered_map<MetricId, std::uint64_t> counts;
   here.python.count([&](const MetricId& metric, std::uint64_t files) { counts[metric] += files; });
   for (std::uint32_t i = 0; i < here.sacks; ++i) {
-    for (const LogIndex::Section& section : here.index.look(SackNumber{i})) {
+    const SackNumber sack{i};
+    const auto sections = here.index.look({&sack, 1}, std::numeric_limits<std::size_t>::max());
+    for (const LogIndex::Section& section : sections.value()) {
       for (const Bundle& bundle : here.index.read(section)) ++counts[bundle.metric];
     }
   }

@@ -31,10 +31,12 @@ class FileIncoming final : public IncomingDriver {
 
   void upgrade(std::uint32_t sack_count) override;
   std::uint32_t sack_count() override;
+  void change_sack_count(std::uint32_t sack_count) override;
   void append(std::span<const Bundle> bundles) override;
   SackBatch read_sack(SackNumber sack, std::size_t max_bytes) override;
   void acknowledge(const SackBatch& batch) override;
-  std::vector<std::vector<Bytes>> read_pending(std::span<const MetricId> metrics) override;
+  std::optional<std::vector<std::vector<Bytes>>> read_pending(std::span<const MetricId> metrics,
+                                                              std::size_t max_bytes) override;
   IncomingReport report(bool details) override;
   std::vector<SackNumber> with_pending(std::span<const SackNumber> sacks) override;
   std::vector<SackNumber> wait(std::span<const SackNumber> sacks,

@@ -10,13 +10,20 @@
 #include "gnocchi/error.h"
 #include "metric_paths.h"
 #include "metric_writer.h"
+#include "split_lister.h"
+#include "write_guard.h"
 
 namespace gnocchi::file {
 namespace {
 
 constexpr char kConfigPath[] = "tmp/gnocchi-storage-config";
 constexpr char kSubdirKey[] = "subdir_len";
-constexpr std::string_view kMethodPrefix = "agg_";
+constexpr char kSacksPath[] = "tmp/gnocchi-config";
+constexpr char kSacksKey[] = "sacks";
+/// Where measures come in elsewhere; the number matters only for who waits for whom.
+constexpr std::uint32_t kOtherSacks = 128;
+/// Longer than a batch takes to write; it is waited for only where a lock was lost.
+constexpr std::chrono::seconds kWriteWait{10};
 
 std::optional<StoredObject> read_split(int directory, const std::string& path) {
   const Descriptor fd = open_if_there(directory, path, O_RDONLY);
@@ -33,7 +40,9 @@ std::optional<StoredObject> read_raw(int directory, const std::string& path) {
     struct stat named {};
     if (::fstat(fd.get(), &opened) < 0) fail("read", path);
     if (::fstatat(directory, path.c_str(), &named, 0) < 0 && errno != ENOENT) fail("read", path);
-    if (opened.st_ino == named.st_ino) return StoredObject{read_whole(fd.get(), path), 0};
+    if (opened.st_ino == named.st_ino) {
+      return StoredObject{read_whole(fd.get(), path), version_of(opened)};
+    }
   }
   return std::nullopt;
 }
@@ -78,7 +87,7 @@ void FileStorage::start() {}
 void FileStorage::stop() noexcept { layout_.reset(); }
 
 StorageTraits FileStorage::traits() const noexcept {
-  return {.partial_writes = true, .versioned = false};
+  return {.partial_writes = true, .versioned = true};
 }
 
 const FileStorage::Layout& FileStorage::layout() {
@@ -93,6 +102,8 @@ const FileStorage::Layout& FileStorage::layout() {
   }
   made->scratch = std::make_unique<Scratch>(made->base.get());
   made->subdir_length = find_subdir_length(made->base.get());
+  made->sack_count = static_cast<std::uint32_t>(std::max<std::int64_t>(
+      1, read_setting(made->base.get(), kSacksPath, kSacksKey).value_or(kOtherSacks)));
   layout_ = std::move(made);
   return *layout_;
 }
@@ -151,38 +162,40 @@ std::vector<std::optional<StoredObject>> FileStorage::read(std::span<const Objec
   return objects;
 }
 
-std::vector<std::vector<SplitKey>> FileStorage::list_splits(std::span<const MetricId> metrics) {
+std::vector<std::vector<SplitKey>> FileStorage::list_splits(std::span<const MetricId> metrics,
+                                                            const SplitFilter& filter) {
   const Layout& store = layout();
+  const SplitLister lister(store.base.get(), filter);
   std::vector<std::vector<SplitKey>> lists;
   lists.reserve(metrics.size());
   for (const MetricId& metric : metrics) {
-    std::vector<SplitKey>& splits = lists.emplace_back();
-    const std::string path = metric_directory(metric, store.subdir_length);
-    const auto methods = list_directory(store.base.get(), path);
-    if (!methods) continue;
-    for (const std::string& name : *methods) {
-      if (!name.starts_with(kMethodPrefix)) continue;
-      const auto files = list_directory(store.base.get(), path_in(path, name));
-      if (!files) continue;
-      const std::string_view method = std::string_view(name).substr(kMethodPrefix.size());
-      for (const std::string& file : *files) {
-        if (auto split = parse_split_name(method, file)) splits.push_back(std::move(*split));
-      }
-    }
-    std::sort(splits.begin(), splits.end());
+    lists.push_back(lister.list(metric_directory(metric, store.subdir_length)));
   }
   return lists;
 }
 
+std::set<std::uint32_t> FileStorage::sacks_of(std::span<const MetricId> metrics,
+                                              const Layout& store) {
+  std::set<std::uint32_t> sacks;
+  for (const MetricId& metric : metrics) sacks.insert(sack_of(metric, store.sack_count).value);
+  return sacks;
+}
+
 WriteReport FileStorage::write(const WriteSet& set) {
   const Layout& store = layout();
+  std::vector<MetricId> metrics;
+  metrics.reserve(set.metrics.size());
+  for (const MetricWrites& writes : set.metrics) metrics.push_back(writes.metric);
+  const WriteGuard guard(store.base.get(), sacks_of(metrics, store), kWriteWait);
   WriteReport report;
   report.verdicts.reserve(set.metrics.size());
+  report.versions.reserve(set.metrics.size());
   std::vector<MetricWriter> staged;
   for (const MetricWrites& writes : set.metrics) {
     MetricWriter writer(store.base.get(), *store.scratch,
                         metric_directory(writes.metric, store.subdir_length));
     report.verdicts.push_back(writer.stage(writes));
+    report.versions.push_back(writer.version());
     if (report.verdicts.back() != WriteVerdict::done) continue;
     if (sync_mode_ == SyncMode::off) {
       writer.publish();
@@ -202,6 +215,7 @@ WriteReport FileStorage::write(const WriteSet& set) {
 void FileStorage::remove_metrics(std::span<const MetricId> metrics) {
   const Layout& store = layout();
   const int base = store.base.get();
+  const WriteGuard guard(base, sacks_of(metrics, store), kWriteWait);
   for (const MetricId& metric : metrics) {
     const std::string path = metric_directory(metric, store.subdir_length);
     // Aside first: it vanishes as a whole, and what a kill leaves of it is swept up later.

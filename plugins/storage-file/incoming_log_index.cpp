@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <limits>
 #include <string_view>
 
 #include "gnocchi/error.h"
@@ -105,11 +104,42 @@ std::vector<LogIndex::Section> LogIndex::take(SackNumber sack, std::size_t max_b
   return select(sack, max_bytes, more);
 }
 
-std::vector<LogIndex::Section> LogIndex::look(SackNumber sack) {
+std::optional<std::vector<LogIndex::Section>> LogIndex::look(std::span<const SackNumber> sacks,
+                                                             std::size_t max_bytes) {
+  std::vector<Section> sections;
+  std::size_t bytes = 0;
   const std::scoped_lock guard(mutex_);
   refresh(false);
-  bool more = false;
-  return select(sack, std::numeric_limits<std::size_t>::max(), more);
+  refresh_acks_of(sacks);
+  for (const auto& [name, segment] : segments_) {
+    std::shared_ptr<const Descriptor> file;
+    for (const SackNumber sack : sacks) {
+      const auto* entries = segment->pending(sack);
+      if (!entries) continue;
+      if (!file) file = segment->file();
+      if (!file) break;
+      for (const LogEntry& entry : *entries) {
+        bytes += entry.length;
+        if (bytes > max_bytes) return std::nullopt;
+        sections.push_back({file, segment, entry});
+      }
+    }
+  }
+  std::stable_sort(sections.begin(), sections.end(), [](const Section& a, const Section& b) {
+    return a.entry.time_ns < b.entry.time_ns;
+  });
+  return sections;
+}
+
+/// Takes in what others have acknowledged of the segments in which one of the sacks is pending.
+void LogIndex::refresh_acks_of(std::span<const SackNumber> sacks) {
+  std::erase_if(segments_, [sacks](const auto& named) {
+    LogSegment& segment = *named.second;
+    const bool pending = std::any_of(sacks.begin(), sacks.end(), [&segment](SackNumber sack) {
+      return segment.pending(sack) != nullptr;
+    });
+    return pending && !segment.refresh_acks();
+  });
 }
 
 std::vector<LogIndex::Section> LogIndex::select(SackNumber sack, std::size_t max_bytes,

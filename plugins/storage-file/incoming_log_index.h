@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -34,8 +35,11 @@ class LogIndex {
   /// processed; `more` says whether that left any out. Takes in news and other processes'
   /// acknowledgements first.
   std::vector<Section> take(SackNumber sack, std::size_t max_bytes, bool& more);
-  /// All of the sack's pending sections, only to be looked at.
-  std::vector<Section> look(SackNumber sack);
+  /// All pending sections of the sacks, of each by time, only to be looked at; nullopt: they are
+  /// more than `max_bytes`. Where nothing is pending it costs a few calls of the system, however
+  /// many the sacks.
+  std::optional<std::vector<Section>> look(std::span<const SackNumber> sacks,
+                                           std::size_t max_bytes);
   /// The sections, a prefix of what take() gave, are done.
   void acknowledge(SackNumber sack, std::span<const Section> sections);
 
@@ -48,6 +52,7 @@ class LogIndex {
  private:
   void refresh(bool with_acks);
   std::vector<Section> select(SackNumber sack, std::size_t max_bytes, bool& more);
+  void refresh_acks_of(std::span<const SackNumber> sacks);
   void list_segments();
   void sweep_left_behind(const std::vector<std::string>& names) const;
 

@@ -78,27 +78,35 @@ IncomingLogWriter::IncomingLogWriter(int base, std::uint32_t sack_count, SyncMod
 IncomingLogWriter::~IncomingLogWriter() { close_segment(); }
 
 void IncomingLogWriter::append(std::string& frame) {
-  Waiter self{frame};
-  std::unique_lock lock(mutex_);
-  queue_.push_back(&self);
-  self.ready.wait(lock, [&] { return self.done || queue_.front() == &self; });
-  if (!self.done) {
-    // First in the queue: writes for all that are in it now. Who comes meanwhile, waits.
-    const std::vector<Waiter*> batch(queue_.begin(), queue_.end());
-    lock.unlock();
-    write_batch(batch);
-    lock.lock();
-    queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(batch.size()));
-    for (Waiter* waiter : batch) {
-      waiter->done = true;
-      if (waiter != &self) waiter->ready.notify_one();
-    }
-    if (!queue_.empty()) queue_.front()->ready.notify_one();
+  std::shared_ptr<Batch> batch;
+  std::size_t place = 0;
+  {
+    const std::scoped_lock guard(mutex_);
+    if (!gathering_) gathering_ = std::make_shared<Batch>();
+    batch = gathering_;
+    place = batch->entries.size();
+    batch->entries.push_back({frame});
   }
-  if (self.error) throw Error(*self.error);
+  if (place == 0) {
+    write_in_turn(*batch);
+    // One call wakes all of them, and none of them then waits for a lock.
+    set_and_wake(batch->done);
+  } else {
+    wait_until_set(batch->done);
+  }
+  if (const auto& error = batch->entries[place].error) throw Error(*error);
 }
 
-void IncomingLogWriter::write_batch(std::span<Waiter* const> batch) noexcept {
+void IncomingLogWriter::write_in_turn(Batch& batch) noexcept {
+  const std::scoped_lock turn(writing_);
+  {
+    const std::scoped_lock guard(mutex_);
+    gathering_ = nullptr;
+  }
+  write_batch(batch.entries);
+}
+
+void IncomingLogWriter::write_batch(std::span<Entry> batch) noexcept {
   std::size_t kept = 0;
   try {
     if (segment_ && segment_->end >= kSegmentBytes) close_segment();
@@ -114,22 +122,22 @@ void IncomingLogWriter::write_batch(std::span<Waiter* const> batch) noexcept {
     kept = written;
     if (written < batch.size()) fail("append to", path, write_error);
   } catch (const Error& error) {
-    for (Waiter* waiter : batch.subspan(kept)) waiter->error = error;
+    for (Entry& entry : batch.subspan(kept)) entry.error = error;
   } catch (const std::exception& error) {
-    for (Waiter* waiter : batch.subspan(kept)) {
-      waiter->error = Error(Error::Code::internal, error.what());
+    for (Entry& entry : batch.subspan(kept)) {
+      entry.error = Error(Error::Code::internal, error.what());
     }
   }
 }
 
-std::size_t IncomingLogWriter::write_frames(std::span<Waiter* const> batch) {
+std::size_t IncomingLogWriter::write_frames(std::span<const Entry> batch) {
   Segment& segment = *segment_;
   const std::uint64_t time_ns = std::max(last_time_ns_ + 1, wall_clock_ns());
   std::vector<iovec> pieces;
   pieces.reserve(batch.size());
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    std::string& frame = batch[i]->frame;
+    std::string& frame = batch[i].frame;
     seal_frame(frame, time_ns + i, segment.salt);
     pieces.push_back({frame.data(), frame.size()});
     bytes += frame.size();
@@ -139,9 +147,9 @@ std::size_t IncomingLogWriter::write_frames(std::span<Waiter* const> batch) {
   std::uint64_t written = write_vectors(segment.fd.get(), pieces, segment.end);
   const int error = errno;
   std::size_t whole = 0;
-  for (; whole < batch.size() && batch[whole]->frame.size() <= written; ++whole) {
-    written -= batch[whole]->frame.size();
-    segment.end += batch[whole]->frame.size();
+  for (; whole < batch.size() && batch[whole].frame.size() <= written; ++whole) {
+    written -= batch[whole].frame.size();
+    segment.end += batch[whole].frame.size();
   }
   if (whole < batch.size()) {
     // No reader has taken the frame that is not whole; its place is used again.

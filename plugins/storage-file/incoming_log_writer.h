@@ -1,8 +1,8 @@
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -15,8 +15,8 @@
 namespace gnocchi::file {
 
 /// Appends frames to this process's own segment of the incoming log, which it keeps under an
-/// exclusive flock as long as it may grow. Calls that come while another is writing are written
-/// together by one of them, with one sync for all. Any thread.
+/// exclusive flock as long as it may grow. Calls that come while a batch is being written make the
+/// next one; the first of them writes it for all, with one sync. Any thread.
 class IncomingLogWriter {
  public:
   /// `base`: file_basepath, opened; it must stay open. No segment is made before the first append.
@@ -28,11 +28,14 @@ class IncomingLogWriter {
   void append(std::string& frame);
 
  private:
-  struct Waiter {
+  /// A frame, and what became of it.
+  struct Entry {
     std::string& frame;
-    bool done = false;
     std::optional<Error> error{};
-    std::condition_variable ready{};
+  };
+  struct Batch {
+    std::vector<Entry> entries;
+    std::atomic<std::uint32_t> done = 0;
   };
   struct Segment {
     Descriptor fd;
@@ -42,9 +45,11 @@ class IncomingLogWriter {
     std::uint64_t reserved = 0;  ///< the file's size: `end` and zeros after it
   };
 
-  void write_batch(std::span<Waiter* const> batch) noexcept;
+  /// Waits until the batch before is written, and lets no more entries into this one.
+  void write_in_turn(Batch& batch) noexcept;
+  void write_batch(std::span<Entry> batch) noexcept;
   /// How many of the frames were written; on fewer than all errno says why.
-  std::size_t write_frames(std::span<Waiter* const> batch);
+  std::size_t write_frames(std::span<const Entry> batch);
   void open_segment();
   void close_segment() noexcept;
   void reserve(std::uint64_t bytes) noexcept;
@@ -52,9 +57,9 @@ class IncomingLogWriter {
   const int base_;
   const std::uint32_t sack_count_;
   const SyncMode sync_mode_;
-  std::mutex mutex_;           ///< guards queue_
-  std::deque<Waiter*> queue_;  ///< the first one writes
-  // Of the thread that writes:
+  std::mutex mutex_;                  ///< guards gathering_
+  std::shared_ptr<Batch> gathering_;  ///< takes entries until its first one may write
+  std::mutex writing_;                ///< the writer's; guards what follows
   std::optional<Segment> segment_;
   std::uint64_t last_time_ns_ = 0;
 };

@@ -8,13 +8,10 @@ namespace gnocchi::file {
 namespace {
 
 constexpr std::string_view kVersionSuffix = "_v3";
+constexpr std::string_view kMethodPrefix = "agg_";
 
 std::string split_name(const SplitKey& split) {
-  std::string name = python_seconds(split.start.time_since_epoch());
-  name += '_';
-  name += python_seconds(split.granularity);
-  name += kVersionSuffix;
-  return name;
+  return python_seconds(split.start.time_since_epoch()) + split_name_ending(split.granularity);
 }
 
 }  // namespace
@@ -45,12 +42,23 @@ std::string method_directory(std::string_view method) {
     throw Error(Error::Code::internal,
                 "aggregation method \"" + std::string(method) + "\" cannot be a file name");
   }
-  return "agg_" + std::string(method);
+  return std::string(kMethodPrefix).append(method);
+}
+
+std::optional<std::string_view> method_of(std::string_view directory) {
+  if (!directory.starts_with(kMethodPrefix)) return std::nullopt;
+  return directory.substr(kMethodPrefix.size());
 }
 
 std::string object_path(const std::optional<SplitKey>& split) {
   if (!split) return kRawName;
   return method_directory(split->method) + '/' + split_name(*split);
+}
+
+std::string split_name_ending(Timespan granularity) {
+  std::string ending = "_" + python_seconds(granularity);
+  ending += kVersionSuffix;
+  return ending;
 }
 
 std::optional<SplitKey> parse_split_name(std::string_view method, std::string_view name) {

@@ -25,6 +25,19 @@ Target judge_target(int fd, std::string_view path) {
 
 }  // namespace
 
+std::uint64_t version_of(const struct stat& raw) noexcept {
+  // A file that was exchanged is written again only seconds later, so number and time never recur
+  // together; the size guards against clocks that are set.
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const std::uint64_t part :
+       {static_cast<std::uint64_t>(raw.st_ino), static_cast<std::uint64_t>(raw.st_mtim.tv_sec),
+        static_cast<std::uint64_t>(raw.st_mtim.tv_nsec), static_cast<std::uint64_t>(raw.st_size)}) {
+    hash = (hash ^ part) * 0xff51afd7ed558ccdULL;
+    hash ^= hash >> 32U;
+  }
+  return hash == 0 ? 1 : hash;
+}
+
 MetricWriter::MetricWriter(int base, Scratch& scratch, std::string metric_path)
     : base_(base), scratch_(&scratch), metric_path_(std::move(metric_path)) {}
 
@@ -32,7 +45,17 @@ MetricWriter::~MetricWriter() {
   for (const Staged& staged : staged_) ::unlinkat(base_, staged.draft.c_str(), 0);
 }
 
+std::uint64_t MetricWriter::stored_version() const {
+  const std::string path = metric_path_ + '/' + object_path(std::nullopt);
+  struct stat status {};
+  if (::fstatat(base_, path.c_str(), &status, 0) == 0) return version_of(status);
+  if (errno != ENOENT) fail("check", path);
+  return 0;
+}
+
 WriteVerdict MetricWriter::stage(const MetricWrites& writes) {
+  version_ = stored_version();
+  if (version_ != writes.expected_version) return WriteVerdict::stale;
   std::vector<Patch> patches;
   for (const SplitWrite& split : writes.splits) {
     if (!split.offset) continue;
@@ -82,6 +105,8 @@ void MetricWriter::stage_raw(std::string_view data) {
   if (::fstat(fd.get(), &status) < 0) fail("write", target);
   const auto size = static_cast<off_t>(data.size());
   if (status.st_size > size && ::ftruncate(fd.get(), size) < 0) fail("write", target);
+  if (status.st_size != size && ::fstat(fd.get(), &status) < 0) fail("write", target);
+  version_ = version_of(status);  // moving it into place changes nothing of it
 }
 
 Descriptor MetricWriter::open_spare(std::string& path) const {

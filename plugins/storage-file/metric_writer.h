@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/stat.h>
+
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <vector>
@@ -9,6 +12,9 @@
 #include "scratch.h"
 
 namespace gnocchi::file {
+
+/// What tells a raw series from the one before; not 0.
+std::uint64_t version_of(const struct stat& raw) noexcept;
 
 /// The changes of one metric, in two steps, so that the disk can be told between them to keep the
 /// first: stage() writes whole objects aside and patches in place, publish() moves the objects
@@ -21,12 +27,15 @@ class MetricWriter {
   MetricWriter& operator=(MetricWriter&&) = delete;
   ~MetricWriter();
 
-  /// Once. done, or not_padded with nothing written. Throws Error{unavailable}, a full disk
-  /// included.
+  /// Once, under a WriteGuard that is held until publish() has returned. done, or stale or
+  /// not_padded with nothing written. Throws Error{unavailable}, a full disk included.
   [[nodiscard]] WriteVerdict stage(const MetricWrites& writes);
   void publish();
+  /// Of the metric's raw series: staged, or where none was, as stored. 0: there is none.
+  std::uint64_t version() const noexcept { return version_; }
 
  private:
+  std::uint64_t stored_version() const;
   struct Staged {
     std::string draft;   ///< where the new bytes are
     std::string target;  ///< where they belong
@@ -50,6 +59,7 @@ class MetricWriter {
   std::string metric_path_;
   std::vector<std::string> removals_;
   std::deque<Staged> staged_;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace gnocchi::file

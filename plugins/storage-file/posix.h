@@ -2,8 +2,10 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +51,11 @@ void lock(int fd, LockMode mode, std::string_view path);
 /// False: somebody else has it.
 [[nodiscard]] bool try_lock(int fd, LockMode mode, std::string_view path);
 
+/// Waits, asleep, until set_and_wake() was called for the flag. std::atomic's own wait spins and
+/// yields first, which costs more than what it waits for where processors are few.
+void wait_until_set(const std::atomic<std::uint32_t>& flag) noexcept;
+void set_and_wake(std::atomic<std::uint32_t>& flag) noexcept;
+
 /// Up to `size` bytes at `offset`; fewer only at the end of the file.
 std::size_t read_at(int fd, char* to, std::size_t size, std::uint64_t offset,
                     std::string_view path);
@@ -56,6 +63,10 @@ std::string read_whole(int fd, std::string_view path);
 /// How much was written: less than all only if a write failed; errno says how.
 std::size_t write_at(int fd, std::string_view data, std::uint64_t offset) noexcept;
 
+/// Calls `each` with the names in an opened directory that was not listed yet, without "." and
+/// ".."; `path` for messages.
+void each_name(int directory, std::string_view path,
+               const std::function<void(std::string_view name)>& each);
 /// The names in a directory, without "." and ".."; nullopt if it does not exist.
 std::optional<std::vector<std::string>> list_directory(int directory, const std::string& path);
 /// Creates the directory and its parents; those that exist already are fine.

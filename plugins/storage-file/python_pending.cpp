@@ -19,6 +19,10 @@ void PythonPending::make_sacks() const {
   for (std::uint32_t i = 0; i < sack_count_; ++i) make_directories(base_, sack_path(SackNumber{i}));
 }
 
+void PythonPending::remove_sacks() const {
+  for (std::uint32_t i = 0; i < sack_count_; ++i) remove_tree(base_, sack_path(SackNumber{i}));
+}
+
 bool PythonPending::may_have(SackNumber sack) const {
   struct stat status {};
   if (::fstatat(base_, sack_path(sack).c_str(), &status, 0) < 0) {
@@ -83,14 +87,17 @@ void PythonPending::read(SackNumber sack, std::size_t max_bytes, std::vector<Bun
   }
 }
 
-std::vector<Bytes> PythonPending::read_metric(const MetricId& metric) const {
-  std::vector<Bytes> bundles;
+bool PythonPending::read_metric(const MetricId& metric, std::size_t& max_bytes,
+                                std::vector<Bytes>& bundles) const {
   const std::string path = sack_path(sack_of(metric, sack_count_)) + '/' + metric.to_string();
   for (const Pending& file : list_files(path)) {
     const Descriptor fd = open_if_there(base_, path_in(path, file.name), O_RDONLY);
-    if (fd) bundles.push_back(read_whole(fd.get(), path_in(path, file.name)));
+    if (!fd) continue;
+    bundles.push_back(read_whole(fd.get(), path_in(path, file.name)));
+    if (bundles.back().size() > max_bytes) return false;
+    max_bytes -= bundles.back().size();
   }
-  return bundles;
+  return true;
 }
 
 void PythonPending::remove(SackNumber sack, const std::vector<File>& files) const {

@@ -25,13 +25,18 @@ class PythonPending {
 
   /// Creates the sacks' directories, which Python's daemons expect.
   void make_sacks() const;
+  /// Removes them, with whatever is in them.
+  void remove_sacks() const;
   /// Cheap: one stat() where a directory's links tell whether it has subdirectories.
   bool may_have(SackNumber sack) const;
   /// Adds the sack's bundles, oldest first within a metric, until `max_bytes` are reached; `more`
   /// becomes true if that left any out.
   void read(SackNumber sack, std::size_t max_bytes, std::vector<Bundle>& bundles,
             std::vector<File>& files, bool& more) const;
-  std::vector<Bytes> read_metric(const MetricId& metric) const;
+  /// Adds the metric's bundles, oldest first, and takes their size off `max_bytes`. False: that was
+  /// not enough for them.
+  [[nodiscard]] bool read_metric(const MetricId& metric, std::size_t& max_bytes,
+                                 std::vector<Bytes>& bundles) const;
   void remove(SackNumber sack, const std::vector<File>& files) const;
   /// Calls `each` with every metric that has files, and their number.
   void count(const std::function<void(const MetricId&, std::uint64_t)>& each) const;

@@ -18,7 +18,7 @@ class Idle final : public gnocchi::StorageDriver {
     return std::vector<std::optional<gnocchi::StoredObject>>(refs.size());
   }
   std::vector<std::vector<gnocchi::SplitKey>> list_splits(
-      std::span<const gnocchi::MetricId> metrics) override {
+      std::span<const gnocchi::MetricId> metrics, const gnocchi::SplitFilter&) override {
     return std::vector<std::vector<gnocchi::SplitKey>>(metrics.size());
   }
   gnocchi::WriteReport write(const gnocchi::WriteSet&) override { return {}; }

@@ -1,12 +1,47 @@
 // Incoming: what was appended is read until it is acknowledged, and then never again.
 #include <algorithm>
 
+#include "gnocchi/error.h"
 #include "tests/driver-kit/incoming_case.h"
 
 namespace gnocchi::kit {
 namespace {
 
 using Strings = std::vector<Bytes>;
+
+TEST_F(Incoming, TheNumberOfSacksIsChangedWhenNothingIsPending) {
+  const std::uint32_t before = driver().sack_count();
+  const MetricId metric = fresh_metric();
+  append(metric, {"pending"});
+  try {
+    driver().change_sack_count(before + 3);
+    ADD_FAILURE() << "measures are pending";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Error::Code::unavailable) << error.what();
+  }
+  EXPECT_EQ(driver().sack_count(), before);
+  EXPECT_EQ(pending(metric), Strings{"pending"});
+  for (std::uint32_t number = 0; number != before; ++number) {
+    for (bool more = true; more;) {
+      const SackBatch batch = driver().read_sack(SackNumber{number}, kAll);
+      more = batch.more;
+      acknowledge(batch);
+    }
+  }
+  for (const std::uint32_t count : {before + 3, before}) {
+    note("change to " + std::to_string(count) + " sacks");
+    driver().change_sack_count(count);
+    EXPECT_EQ(driver().sack_count(), count);
+    driver().upgrade(count + 1);
+    EXPECT_EQ(driver().sack_count(), count) << "what exists is kept";
+    for (int i = 0; i != 20; ++i) {
+      const MetricId other = fresh_metric();
+      append(other, {"bundle"});
+      EXPECT_EQ(of(read(other), other), Strings{"bundle"});
+      drain(other);
+    }
+  }
+}
 
 TEST_F(Incoming, AnUnknownMetricHasNothingPending) {
   const MetricId metric = fresh_metric();
@@ -16,7 +51,9 @@ TEST_F(Incoming, AnUnknownMetricHasNothingPending) {
 
 TEST_F(Incoming, CallsAboutNothingDoNothing) {
   driver().append({});
-  EXPECT_TRUE(driver().read_pending({}).empty());
+  const auto nothing = driver().read_pending({}, 0);
+  ASSERT_TRUE(nothing);
+  EXPECT_TRUE(nothing->empty());
   EXPECT_TRUE(driver().with_pending({}).empty());
   SackBatch empty;
   acknowledge(empty);
@@ -176,11 +213,25 @@ TEST_F(Incoming, PendingBundlesAreAnsweredInTheOrderAsked) {
   append(first, {"1a", "1b"});
   append(second, {"2a"});
   const std::vector<MetricId> asked = {second, fresh_metric(), first, second};
-  const auto lists = driver().read_pending(asked);
-  EXPECT_EQ(lists, (std::vector<Strings>{{"2a"}, {}, {"1a", "1b"}, {"2a"}}));
+  const auto lists = driver().read_pending(asked, kAll);
+  ASSERT_TRUE(lists);
+  EXPECT_EQ(*lists, (std::vector<Strings>{{"2a"}, {}, {"1a", "1b"}, {"2a"}}));
   EXPECT_EQ(of(read(first), first), (Strings{"1a", "1b"})) << "read_pending took something away";
   drain(first);
   drain(second);
+}
+
+TEST_F(Incoming, PendingBundlesThatAreTooManyAreNotReadForAQuery) {
+  const MetricId metric = fresh_metric();
+  const std::vector<MetricId> asked = {metric};
+  append(metric, {Bytes(5000, 'a')});
+  append(metric, {Bytes(5000, 'b')});
+  EXPECT_FALSE(driver().read_pending(asked, 6000)) << "10,000 bytes were read for 6,000";
+  const auto all = driver().read_pending(asked, kAll);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->front().size(), 2U);
+  drain(metric);
+  EXPECT_TRUE(driver().read_pending(asked, 6000)) << "what was acknowledged still counts";
 }
 
 TEST_F(Incoming, ReportsCountWhatIsPending) {

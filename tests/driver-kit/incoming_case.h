@@ -52,9 +52,12 @@ class Incoming : public Case<IncomingDriver> {
   }
 
   std::vector<Bytes> pending(const MetricId& metric) {
-    const auto lists = driver().read_pending(std::span(&metric, 1));
-    EXPECT_EQ(lists.size(), 1U);
-    return lists.empty() ? std::vector<Bytes>{} : lists[0];
+    const auto lists = driver().read_pending(std::span(&metric, 1), kAll);
+    if (!lists || lists->size() != 1) {
+      ADD_FAILURE() << "read_pending of one metric did not answer one list";
+      return {};
+    }
+    return lists->front();
   }
 
   /// Takes all that is left of the metric's sack.

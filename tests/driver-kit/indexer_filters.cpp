@@ -96,6 +96,19 @@ TEST_F(IndexerFilters, EqualityOfTextsIsExact) {
   EXPECT_EQ(matching(Filter::one_of("user_id", {"u1", "U2", "u2"})), "ad");
 }
 
+TEST_F(IndexerFilters, ListsMayHoldTensOfThousands) {
+  std::vector<Value> texts{"u1", "u2"};
+  std::vector<Value> ids;
+  for (int i = 0; i < 40'000; ++i) {
+    texts.emplace_back("tenant " + std::to_string(i));
+    ids.emplace_back(Uuid::random());
+  }
+  EXPECT_EQ(matching(Filter::one_of("user_id", texts)), "ad");
+  EXPECT_EQ(matching(Filter::no(Filter::one_of("user_id", texts))), "b") << "not leaves NULL out";
+  EXPECT_EQ(matching(Filter::one_of("id", ids)), "");
+  EXPECT_EQ(matching(Filter::no(Filter::one_of("id", ids))), "abcd");
+}
+
 TEST_F(IndexerFilters, NullsFollowGnocchisRules) {
   EXPECT_EQ(matching(Op::eq, "user_id", Value{}), "c");
   EXPECT_EQ(matching(Op::ne, "user_id", Value{}), "abd");

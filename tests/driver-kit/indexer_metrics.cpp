@@ -110,9 +110,78 @@ TEST_F(IndexerMetrics, ExpungeRemovesOnlyDeletedOnes) {
 TEST_F(IndexerMetrics, TouchTakesAnyIds) {
   const NewMetric metric = new_metric();
   metrics().create(metric);
-  metrics().touch(std::vector{metric.id, fresh_metric()}, at(1700000000));
-  metrics().touch({}, at(1700000000));
+  metrics().touch(std::vector{metric.id, fresh_metric()}, at(1700000000), {});
+  metrics().touch({}, at(1700000000), {});
   EXPECT_EQ(get(metric.id).size(), 1U);
+}
+
+TEST_F(IndexerMetrics, AResourceIsInactiveWhenAllItsMetricsAre) {
+  using namespace std::chrono_literals;
+  const ResourceId both = make_resource(), none = make_resource(), bare = make_resource();
+  const NewMetric a = named_metric(both, "a"), b = named_metric(both, "b"),
+                  c = named_metric(none, "c"), gone = named_metric(none, "gone");
+  for (const NewMetric& metric : {a, b, c, gone}) metrics().create(metric);
+  metrics().mark_deleted(gone.id);
+  const Timestamp past = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto inactive = [&](Timestamp since) {
+    std::set<ResourceId> found;
+    for (const ResourceBase& resource : resources().list_inactive(since, 1'000'000)) {
+      for (const ResourceId& own : {both, none, bare}) {
+        if (resource.id == own) found.insert(own);
+      }
+    }
+    return found;
+  };
+  EXPECT_EQ(inactive(past - 1h), std::set<ResourceId>{}) << "they have just been made";
+  EXPECT_EQ(inactive(past + 1h), (std::set<ResourceId>{both, none}));
+  metrics().touch(std::vector{a.id, b.id, c.id}, past + 2h, {});
+  EXPECT_EQ(inactive(past + 1h), std::set<ResourceId>{});
+  EXPECT_EQ(inactive(past + 3h), (std::set<ResourceId>{both, none}));
+  metrics().touch(std::vector{a.id}, past + 4h, {});
+  EXPECT_EQ(inactive(past + 3h), (std::set<ResourceId>{none})) << "one of them is active";
+  metrics().touch(std::vector{c.id}, past + 4h, 3h);
+  EXPECT_EQ(inactive(past + 3h), (std::set<ResourceId>{none})) << "within the slack";
+  metrics().touch(std::vector{c.id}, past + 4h, 1h);
+  EXPECT_EQ(inactive(past + 3h), std::set<ResourceId>{});
+
+  ResourceChange change;
+  change.ended_at = std::optional<Timestamp>(past + 5h);
+  resources().update("generic", both, change);
+  EXPECT_EQ(inactive(past + 6h), (std::set<ResourceId>{none})) << "the other has ended";
+  EXPECT_EQ(resources().list_inactive(past + 6h, 0).size(), 0U);
+}
+
+TEST_F(IndexerMetrics, ASmallerBackWindowMarksThePolicysMetrics) {
+  const NewMetric metric = new_metric();
+  NewMetric other = new_metric();
+  ArchivePolicy changed = policy_named(policy());
+  ArchivePolicy elsewhere = policy_named(fresh_name("policy-"));
+  policies().create(elsewhere);
+  other.archive_policy_name = elsewhere.name;
+  metrics().create(metric);
+  metrics().create(other);
+  const auto marked = [&] {
+    std::set<MetricId> found;
+    MetricQuery query;
+    query.needs_truncation = true;
+    query.filter = Filter::one_of("id", {Value(static_cast<const Uuid&>(metric.id)),
+                                         Value(static_cast<const Uuid&>(other.id))});
+    for (const Metric& one : metrics().list(query)) found.insert(one.id);
+    return found;
+  };
+  EXPECT_EQ(marked(), std::set<MetricId>{});
+  changed.back_window = 5;
+  policies().update(changed);
+  EXPECT_EQ(marked(), std::set<MetricId>{}) << "it grew";
+  const ArchivePolicy before = changed;
+  changed.back_window = 1;
+  policies().update(changed);
+  EXPECT_EQ(marked(), std::set<MetricId>{metric.id});
+  metrics().unmark_truncated(std::vector{metric.id}, before);
+  EXPECT_EQ(marked(), std::set<MetricId>{metric.id}) << "truncated to what is no longer in force";
+  metrics().unmark_truncated(std::vector{metric.id, other.id, fresh_metric()}, changed);
+  metrics().unmark_truncated({}, changed);
+  EXPECT_EQ(marked(), std::set<MetricId>{});
 }
 
 TEST_F(IndexerMetrics, GetLeavesOutTheUnknown) {

@@ -34,7 +34,9 @@ class IndexerPagination : public IndexerCase {
       if (i % 3 == 0) resource.attributes["u"] = i % 2 == 0 ? uuid : Uuid::random();
       indexer.resources().create(resource);
       for (int change = 0; change < i % 3; ++change) {
-        indexer.resources().update(type_, resource.id, {});
+        ResourceChange made;
+        made.project_id = std::optional(std::to_string(change));
+        indexer.resources().update(type_, resource.id, made);
       }
     }
   }

@@ -63,7 +63,9 @@ TEST_F(IndexerResourceTypes, NewAttributesAreFilledInEverywhere) {
   NewResource resource = new_resource(make_type());
   resource.attributes = {{"s", "x"}};
   resources().create(resource);
-  resources().update(resource.type, resource.id, {});  // a revision
+  ResourceChange change;  // for a revision
+  change.user_id = std::optional<std::string>("u");
+  resources().update(resource.type, resource.id, change);
   const Uuid uuid = Uuid::random();
   const std::vector<NewAttribute> added{
       {"fs", {AttributeType::string, true, 0, 40, {}, {}}, "fi'll :x"},

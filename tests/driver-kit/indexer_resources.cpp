@@ -190,6 +190,38 @@ TEST_F(IndexerResources, AnUpdateMayLeaveTheHistoryAlone) {
   EXPECT_EQ(history("generic", wanted.id).size(), 1U);
 }
 
+TEST_F(IndexerResources, OriginalIdsHave289Characters) {
+  NewResource wanted = new_resource();
+  wanted.original_resource_id.clear();
+  for (int i = 0; i < 289; ++i) wanted.original_resource_id += "\xc3\xbc";
+  resources().create(wanted);
+  ResourceChange change;
+  change.user_id = std::optional<std::string>("u");
+  resources().update("generic", wanted.id, change);
+  for (const Resource& resource : history("generic", wanted.id)) {
+    EXPECT_EQ(resource.original_resource_id, wanted.original_resource_id);
+  }
+}
+
+TEST_F(IndexerResources, AnUpdateThatAltersNothingLeavesNoRevision) {
+  const std::string type = make_type();
+  NewResource wanted = new_resource(type);
+  wanted.attributes = {{"s", "same"}, {"n", 1.5}};
+  wanted.user_id = "u";
+  const Resource made = resources().create(wanted);
+  ResourceChange change;
+  change.attributes = {{"s", "same"}, {"n", 1.5}};
+  change.user_id = std::optional<std::string>("u");
+  change.ended_at = std::optional<Timestamp>();
+  EXPECT_EQ(resources().update(type, wanted.id, change).revision_start, made.revision_start);
+  EXPECT_EQ(history(type, wanted.id).size(), 1U);
+  ResourceChange end;
+  end.ended_at = std::optional<Timestamp>(at(1900000000));
+  resources().update("generic", wanted.id, end);
+  resources().update("generic", wanted.id, end);
+  EXPECT_EQ(history(type, wanted.id).size(), 2U) << "as when two janitors end it";
+}
+
 TEST_F(IndexerResources, AnUpdateByWayOfGenericKeepsAttributesInTheHistory) {
   const std::string type = make_type();
   NewResource wanted = new_resource(type);

@@ -77,7 +77,7 @@ class Storage : public Case<StorageDriver> {
   }
 
   std::vector<SplitKey> splits(const MetricId& metric) {
-    const auto lists = driver().list_splits(std::span(&metric, 1));
+    const auto lists = driver().list_splits(std::span(&metric, 1), {});
     EXPECT_EQ(lists.size(), 1U);
     return lists.empty() ? std::vector<SplitKey>{} : lists[0];
   }

@@ -20,7 +20,7 @@ TEST_F(Storage, UnknownMetricIsAbsentEverywhere) {
 
 TEST_F(Storage, CallsAboutNothingDoNothing) {
   EXPECT_TRUE(driver().read({}).empty());
-  EXPECT_TRUE(driver().list_splits({}).empty());
+  EXPECT_TRUE(driver().list_splits({}, {}).empty());
   EXPECT_TRUE(driver().write(WriteSet{}).verdicts.empty());
   driver().remove_metrics({});
   const MetricId metric = fresh_metric();
@@ -111,13 +111,64 @@ TEST_F(Storage, SplitsAreListedSortedByMethodGranularityAndStart) {
   EXPECT_EQ(splits(metric), keys);
 
   const std::vector<MetricId> asked = {fresh_metric(), metric, fresh_metric(), metric};
-  const auto lists = driver().list_splits(asked);
+  const auto lists = driver().list_splits(asked, {});
   ASSERT_EQ(lists.size(), 4U);
   EXPECT_TRUE(lists[0].empty());
   EXPECT_EQ(lists[1], keys);
   EXPECT_TRUE(lists[2].empty());
   EXPECT_EQ(lists[3], keys);
   remove(metric);
+}
+
+TEST_F(Storage, OnlySplitsThatTheFilterAdmitsAreListed) {
+  const MetricId metric = fresh_metric();
+  const MetricId other = fresh_metric();
+  WriteSet set;
+  for (const MetricId& each : {metric, other}) {
+    MetricWrites writes;
+    writes.metric = each;
+    writes.raw = "raw";
+    for (const char* method : {"mean", "max", "rate:mean", "95pct"}) {
+      for (const std::int64_t start : {0, 3600, 7200}) {
+        writes.splits.push_back({key(start, 1s, method), std::nullopt, "x"});
+        writes.splits.push_back({key(60 * start, 60s, method), std::nullopt, "x"});
+      }
+    }
+    set.metrics.push_back(std::move(writes));
+  }
+  ASSERT_EQ(driver().write(set).verdicts, std::vector<WriteVerdict>(2, WriteVerdict::done));
+  const std::vector<SplitKey> all = splits(metric);
+  ASSERT_EQ(all.size(), 24U);
+
+  const auto at = [](std::int64_t seconds) { return Timestamp(std::chrono::seconds(seconds)); };
+  const std::vector<SplitFilter> filters = {
+      {.methods = {"mean"}},
+      {.methods = {"rate:mean", "95pct"}},
+      {.methods = {"mea"}},
+      {.granularities = {60s}},
+      {.granularities = {1s, 60s}, .first = at(3600)},
+      {.granularities = {2s}},
+      {.first = at(3600), .last = at(7200)},
+      {.methods = {"max"}, .granularities = {1s}, .last = at(0)},
+      {.methods = {"max", "95pct"},
+       .granularities = {60s, 1s},
+       .first = at(1),
+       .last = at(216'000)},
+      {.first = at(1'000'000)},
+  };
+  const std::vector<MetricId> asked = {other, fresh_metric(), metric};
+  for (const SplitFilter& filter : filters) {
+    std::vector<SplitKey> expected;
+    for (const SplitKey& each : all) {
+      if (filter.admits(each)) expected.push_back(each);
+    }
+    const auto lists = driver().list_splits(asked, filter);
+    ASSERT_EQ(lists.size(), 3U);
+    EXPECT_EQ(lists[0], expected);
+    EXPECT_TRUE(lists[1].empty());
+    EXPECT_EQ(lists[2], expected);
+  }
+  driver().remove_metrics(asked);
 }
 
 TEST_F(Storage, GranularitiesBelowASecondAreKeptApart) {
@@ -164,7 +215,7 @@ TEST_F(Storage, OneCallWritesManyObjectsOfManyMetrics) {
     EXPECT_EQ(read[i]->data, kPrefixes[i % 3] + std::to_string(i / 3));
   }
   driver().remove_metrics(metrics);
-  for (const auto& list : driver().list_splits(metrics)) EXPECT_TRUE(list.empty());
+  for (const auto& list : driver().list_splits(metrics, {})) EXPECT_TRUE(list.empty());
   for (const auto& object : driver().read(refs)) EXPECT_FALSE(object);
 }
 

@@ -144,6 +144,30 @@ TEST_F(StorageVersion, VersionsAreZeroUnlessTheTraitSaysOtherwise) {
   remove(metric);
 }
 
+TEST_F(StorageVersion, AWriteTellsTheVersionThatAReadWouldTell) {
+  const MetricId metric = fresh_metric();
+  const MetricId without_raw = fresh_metric();
+  std::uint64_t known = 0;
+  for (const char* data : {"first", "second", "third"}) {
+    WriteSet set;
+    set.metrics.resize(2);
+    set.metrics[0].metric = metric;
+    set.metrics[0].expected_version = known;
+    set.metrics[0].splits.push_back({key(0), std::nullopt, data});
+    set.metrics[0].raw = data;
+    set.metrics[1].metric = without_raw;
+    set.metrics[1].splits.push_back({key(0), std::nullopt, data});
+    const WriteReport report = driver().write(set);
+    ASSERT_EQ(report.verdicts, std::vector<WriteVerdict>(2, WriteVerdict::done)) << data;
+    ASSERT_EQ(report.versions.size(), 2U);
+    EXPECT_EQ(report.versions[1], 0U);
+    if (report.versions[0] != 0) EXPECT_EQ(report.versions[0], version_of(metric));
+    known = version_of(metric);
+  }
+  remove(metric);
+  remove(without_raw);
+}
+
 TEST_F(StorageVersion, AStaleMetricIsNotWrittenAndOthersAre) {
   if (!driver().traits().versioned) GTEST_SKIP() << "the driver has not the trait versioned";
   const MetricId metric = fresh_metric();

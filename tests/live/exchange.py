@@ -1,6 +1,6 @@
-"""Python Gnocchi 4.4.2 and ours take turns on one MariaDB database and one file storage.
+"""Python Gnocchi 4.4.2 and ours take turns on one MariaDB database and one storage.
 
-usage: exchange.py BUILD_DIRECTORY FIRST      FIRST: python or ours
+usage: exchange.py BUILD_DIRECTORY FIRST [STORAGE]      FIRST: python or ours; STORAGE: file or ceph
 
 FIRST makes the schema and writes; the other serves the same JSON, appends; then FIRST again, and
 so on. After each turn both sides' answers to every GET are compared.
@@ -161,7 +161,8 @@ def main():
     bad = 0
     with harness.workspace() as where:
         database = harness.Database("mysql", where)
-        storage = os.path.join(where, "storage")
+        on_ceph = sys.argv[3:] == ["ceph"]
+        storage = harness.CephPool() if on_ceph else os.path.join(where, "storage")
         content = Content()
 
         def deployment(who):
@@ -202,4 +203,5 @@ def main():
     sys.exit(1 if bad else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()

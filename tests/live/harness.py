@@ -91,6 +91,43 @@ class Database:
             self._execute("DROP DATABASE IF EXISTS " + self.name)
 
 
+class CephPool:
+    """The pool of tests/services/ceph, under its restricted user, as a Deployment's storage."""
+
+    def __init__(self):
+        self.conf = os.environ.get("GNOCCHI_TEST_CEPH_CONF")
+        self.keyring = os.environ.get("GNOCCHI_TEST_CEPH_KEYRING")
+        if not self.conf or not self.keyring:
+            skip("GNOCCHI_TEST_CEPH_CONF is not set (tests/services/ceph up DIR)")
+
+    def section(self):
+        return """[storage]
+driver = ceph
+ceph_conffile = %s
+ceph_username = gnocchi
+ceph_keyring = %s
+""" % (self.conf, self.keyring)
+
+    def rados(self, *arguments):
+        return subprocess.run(["rados", "-c", self.conf, "--id", "gnocchi", "--keyring",
+                               self.keyring, "-p", "gnocchi", *arguments], check=True,
+                              stdout=subprocess.PIPE).stdout
+
+    def clear(self):
+        """Removes everything, so that a new database does not meet another one's measures."""
+        self.rados("purge", "gnocchi", "--yes-i-really-really-mean-it")
+
+
+class RocksDatabase:
+    """A RocksDB database below `where`, as the storage of a Deployment of gnocchi-server."""
+
+    def __init__(self, where):
+        self.path = os.path.join(where, "rocksdb")
+
+    def section(self):
+        return "[storage]\ndriver = rocksdb\nrocksdb_path = %s\n" % self.path
+
+
 class Process:
     def __init__(self, arguments, log, env=None):
         self.arguments, self.log = arguments, log
@@ -176,12 +213,13 @@ class Client:
 
 
 class Deployment:
-    """One configuration, run by our programs."""
+    """One configuration, run by our programs. `storage`: a directory, or what has a section()."""
 
     def __init__(self, build, where, database, storage=None, options="", auth="basic"):
         self.build, self.where, self.database = build, where, database
         self.storage = storage or os.path.join(where, "storage")
-        os.makedirs(self.storage, exist_ok=True)
+        if isinstance(self.storage, str):
+            os.makedirs(self.storage, exist_ok=True)
         self.port = free_port()
         self.url = "http://127.0.0.1:%d" % self.port
         self.conf = os.path.join(where, "gnocchi.conf")
@@ -198,11 +236,13 @@ metric_processing_delay = 1
 metric_cleanup_delay = 1
 [indexer]
 url = {url}
-[storage]
-driver = file
-file_basepath = {storage}
-""".format(auth=auth, url=self.database.url, storage=self.storage))
+{storage}""".format(auth=auth, url=self.database.url, storage=self.storage_section()))
             f.write(options)
+
+    def storage_section(self):
+        if not isinstance(self.storage, str):
+            return self.storage.section()
+        return "[storage]\ndriver = file\nfile_basepath = %s\n" % self.storage
 
     def program(self, name, *arguments):
         return [os.path.join(self.build, "bin", name), "--config-file", self.conf] + list(arguments)
@@ -225,11 +265,19 @@ file_basepath = {storage}
     def start_metricd(self):
         return self.start("gnocchi-metricd")
 
+    def start_server(self, wait=True):
+        """gnocchi-server, which is both."""
+        server = self.start("gnocchi-server", "--host", "127.0.0.1", "--port", str(self.port))
+        if wait:
+            self.wait_for_api(server)
+        return server
+
     def wait_for_api(self, process, seconds=60):
         def ready():
             assert process.alive(), process.tail()
             try:
-                return Client(self.url).get("/v1/capabilities", timeout=5).status == 200
+                # 401: it runs, and wants other credentials than these; until then all is 503.
+                return Client(self.url).get("/v1/capabilities", timeout=5).status in (200, 401)
             except OSError:
                 return False
         wait_until(ready, "gnocchi-api answers: " + process.tail(5), seconds)
@@ -251,7 +299,9 @@ file_basepath = {storage}
 class PythonDeployment(Deployment):
     """The same configuration, run by Python Gnocchi of Debian's packages."""
 
-    def __init__(self, where, database, storage=None, options=""):
+    def __init__(self, where, database, storage=None, options="", own_locks=True):
+        """own_locks=False: those of the database, which ours take too."""
+        self.own_locks = own_locks
         if not os.path.exists("/usr/bin/gnocchi-metricd"):
             skip("python3-gnocchi, gnocchi-api and gnocchi-metricd are not installed")
         super().__init__(None, where, database, storage, options)
@@ -264,6 +314,8 @@ class PythonDeployment(Deployment):
 
     def write_conf(self, options, auth):
         super().write_conf(options, auth)
+        if not self.own_locks:
+            return
         coordination = os.path.join(self.where, "coordination")
         os.makedirs(coordination, exist_ok=True)
         with open(self.conf, "a") as f:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 
@@ -29,6 +30,10 @@ class FakeIndexer : public IndexerDriver, private ArchivePolicyIndex, private Me
     metrics_[metric.id] = metric;
     return metric.id;
   }
+  Metric stored(const MetricId& id) const {
+    const std::scoped_lock guard(mutex_);
+    return metrics_.at(id);
+  }
   bool has_metric(const MetricId& id) const {
     const std::scoped_lock guard(mutex_);
     return metrics_.contains(id);
@@ -38,6 +43,9 @@ class FakeIndexer : public IndexerDriver, private ArchivePolicyIndex, private Me
     const std::scoped_lock guard(mutex_);
     metrics_.at(id).status = MetricStatus::deleted;
   }
+
+  /// Called when metrics were read and are about to be handed out.
+  std::function<void(std::span<const MetricId>)> on_get;
 
  private:
   [[noreturn]] static void refuse() { throw Error(Error::Code::internal, "not asked for"); }
@@ -71,6 +79,11 @@ class FakeIndexer : public IndexerDriver, private ArchivePolicyIndex, private Me
     return found;
   }
   std::vector<Metric> get(std::span<const MetricId> ids, bool) override {
+    std::vector<Metric> found = find(ids);
+    if (on_get) on_get(ids);
+    return found;
+  }
+  std::vector<Metric> find(std::span<const MetricId> ids) const {
     const std::scoped_lock guard(mutex_);
     std::vector<Metric> found;
     for (const MetricId& id : ids) {
@@ -88,7 +101,8 @@ class FakeIndexer : public IndexerDriver, private ArchivePolicyIndex, private Me
     const std::scoped_lock guard(mutex_);
     for (const MetricId& id : ids) metrics_.erase(id);
   }
-  void touch(std::span<const MetricId>, Timestamp) override { refuse(); }
+  void touch(std::span<const MetricId>, Timestamp, Timespan) override { refuse(); }
+  void unmark_truncated(std::span<const MetricId>, const ArchivePolicy&) override { refuse(); }
 
   mutable std::mutex mutex_;
   std::map<std::string, ArchivePolicy> policies_;

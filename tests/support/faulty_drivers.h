@@ -43,8 +43,9 @@ class FaultyStorage : public StorageDriver {
   std::vector<std::optional<StoredObject>> read(std::span<const ObjectRef> refs) override {
     return plan_.run("read", [&] { return inner_.read(refs); });
   }
-  std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics) override {
-    return plan_.run("list", [&] { return inner_.list_splits(metrics); });
+  std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics,
+                                                 const SplitFilter& filter) override {
+    return plan_.run("list", [&] { return inner_.list_splits(metrics, filter); });
   }
   WriteReport write(const WriteSet& set) override {
     return plan_.run("write", [&] { return inner_.write(set); });
@@ -66,6 +67,7 @@ class FaultyIncoming : public IncomingDriver {
   void stop() noexcept override {}
   void upgrade(std::uint32_t sacks) override { inner_.upgrade(sacks); }
   std::uint32_t sack_count() override { return inner_.sack_count(); }
+  void change_sack_count(std::uint32_t sacks) override { inner_.change_sack_count(sacks); }
   void append(std::span<const Bundle> bundles) override {
     plan_.run("append", [&] { return inner_.append(bundles), 0; });
   }
@@ -75,8 +77,9 @@ class FaultyIncoming : public IncomingDriver {
   void acknowledge(const SackBatch& batch) override {
     plan_.run("acknowledge", [&] { return inner_.acknowledge(batch), 0; });
   }
-  std::vector<std::vector<Bytes>> read_pending(std::span<const MetricId> metrics) override {
-    return plan_.run("read_pending", [&] { return inner_.read_pending(metrics); });
+  std::optional<std::vector<std::vector<Bytes>>> read_pending(std::span<const MetricId> metrics,
+                                                              std::size_t max_bytes) override {
+    return plan_.run("read_pending", [&] { return inner_.read_pending(metrics, max_bytes); });
   }
   IncomingReport report(bool details) override { return inner_.report(details); }
   std::vector<SackNumber> with_pending(std::span<const SackNumber> sacks) override {

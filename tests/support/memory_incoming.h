@@ -6,6 +6,7 @@
 #include <mutex>
 #include <set>
 
+#include "gnocchi/error.h"
 #include "gnocchi/incoming.h"
 
 namespace gnocchi::support {
@@ -19,6 +20,10 @@ class MemoryIncoming : public IncomingDriver {
   void stop() noexcept override {}
   void upgrade(std::uint32_t) override {}
   std::uint32_t sack_count() override { return sack_count_; }
+  void change_sack_count(std::uint32_t sack_count) override {
+    if (report(false).bundles > 0) throw Error(Error::Code::unavailable, "measures are pending");
+    sack_count_ = sack_count;
+  }
 
   void append(std::span<const Bundle> bundles) override {
     const std::scoped_lock guard(mutex_);
@@ -57,12 +62,17 @@ class MemoryIncoming : public IncomingDriver {
     }
   }
 
-  std::vector<std::vector<Bytes>> read_pending(std::span<const MetricId> metrics) override {
+  std::optional<std::vector<std::vector<Bytes>>> read_pending(std::span<const MetricId> metrics,
+                                                              std::size_t max_bytes) override {
     const std::scoped_lock guard(mutex_);
     std::vector<std::vector<Bytes>> pending(metrics.size());
+    std::size_t bytes = 0;
     for (std::size_t i = 0; i < metrics.size(); ++i) {
       for (const auto& [number, bundle] : sacks_[sack_of(metrics[i], sack_count_)]) {
-        if (bundle.metric == metrics[i]) pending[i].push_back(bundle.data);
+        if (bundle.metric != metrics[i]) continue;
+        bytes += bundle.data.size();
+        if (bytes > max_bytes) return std::nullopt;
+        pending[i].push_back(bundle.data);
       }
     }
     return pending;

@@ -30,13 +30,16 @@ class MemoryStorage : public StorageDriver {
     return objects;
   }
 
-  std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics) override {
+  std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics,
+                                                 const SplitFilter& filter) override {
     const std::scoped_lock guard(mutex_);
     std::vector<std::vector<SplitKey>> lists(metrics.size());
     for (const auto& [name, object] : objects_) {
       const auto ref = parse_object_name(name);
       for (std::size_t i = 0; i < metrics.size(); ++i) {
-        if (ref->split && ref->metric == metrics[i]) lists[i].push_back(*ref->split);
+        if (ref->split && ref->metric == metrics[i] && filter.admits(*ref->split)) {
+          lists[i].push_back(*ref->split);
+        }
       }
     }
     for (auto& list : lists) std::sort(list.begin(), list.end());
@@ -46,7 +49,11 @@ class MemoryStorage : public StorageDriver {
   WriteReport write(const WriteSet& set) override {
     const std::scoped_lock guard(mutex_);
     WriteReport report;
-    for (const MetricWrites& metric : set.metrics) report.verdicts.push_back(apply(metric));
+    for (const MetricWrites& metric : set.metrics) {
+      report.verdicts.push_back(apply(metric));
+      const auto raw = objects_.find(object_name({metric.metric, std::nullopt}));
+      report.versions.push_back(raw == objects_.end() ? 0 : raw->second.version);
+    }
     return report;
   }
 
@@ -85,12 +92,13 @@ class MemoryStorage : public StorageDriver {
         data.replace(*split.offset, split.data.size(), split.data);
       }
     }
-    if (metric.raw) objects_[raw_name] = {*metric.raw, traits_.versioned ? version + 1 : 0};
+    if (metric.raw) objects_[raw_name] = {*metric.raw, traits_.versioned ? ++last_version_ : 0};
     return WriteVerdict::done;
   }
 
   StorageTraits traits_;
   std::mutex mutex_;
+  std::uint64_t last_version_ = 0;
   std::map<std::string, StoredObject> objects_;
 };
 

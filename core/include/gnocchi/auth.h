@@ -12,7 +12,7 @@
 
 namespace gnocchi {
 
-inline constexpr std::uint32_t kAuthenticatorInterface = 1;
+inline constexpr std::uint32_t kAuthenticatorInterface = 2;
 
 /// The head of a request; names are compared without case.
 struct GNOCCHI_API RequestHead {
@@ -42,6 +42,9 @@ struct Challenge {
   int status = 401;
   std::string message;                                       ///< for the error body; may be empty
   std::vector<std::pair<std::string, std::string>> headers;  ///< WWW-Authenticate etc.
+  /// The whole body, where clients expect a form of its own; its Content-Type is among `headers`.
+  /// Empty: an error body as for any other status, with `message` in it.
+  std::string body{};
 };
 
 /// Tells who sends a request. Knows nothing of rights: policy rules decide those.

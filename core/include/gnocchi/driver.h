@@ -1,8 +1,18 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "gnocchi/export.h"
 
 namespace gnocchi {
+
+/// How often a driver has asked its backend for one kind of operation since it was made.
+struct OperationCount {
+  std::string operation;  ///< a short word of the backend's own: "read", "notify"
+  std::uint64_t count = 0;
+};
 
 /// What all drivers have in common: a life.
 ///
@@ -21,6 +31,11 @@ class GNOCCHI_API Driver {
   /// if it cannot.
   virtual void start() = 0;
   virtual void stop() noexcept = 0;
+
+  /// What the driver's calls have cost at its backend, in the backend's own operations: always the
+  /// same kinds, each once. Any thread, at any time of the driver's life; cheap and without I/O.
+  /// Empty, unless overridden: nothing is counted.
+  virtual std::vector<OperationCount> operations() const;
 };
 
 }  // namespace gnocchi

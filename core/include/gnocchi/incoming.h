@@ -15,7 +15,7 @@
 
 namespace gnocchi {
 
-inline constexpr std::uint32_t kIncomingInterface = 1;
+inline constexpr std::uint32_t kIncomingInterface = 2;
 
 /// A bundle of measures of one metric, encoded by core (docs/formats/incoming.md); opaque here.
 struct Bundle {
@@ -59,6 +59,12 @@ class GNOCCHI_API IncomingDriver : public Driver {
   /// there is no layout.
   virtual std::uint32_t sack_count() = 0;
 
+  /// Makes a layout of this many sacks in place of the one in force. Core has seen that nothing is
+  /// pending, and calls nothing else meanwhile. Throws Error{unavailable}, with nothing changed, if
+  /// the driver can tell that something is pending after all or that other processes still use the
+  /// backend; Error{invalid_config} if there is no layout or it cannot have so many sacks.
+  virtual void change_sack_count(std::uint32_t sack_count) = 0;
+
   /// Durable when it returns: all of the bundles, or, if it throws, possibly none and at most some
   /// (the client repeats its request, which is harmless: equal timestamps replace each other).
   /// Throws Error{unavailable} when the backend is full or away.
@@ -72,8 +78,12 @@ class GNOCCHI_API IncomingDriver : public Driver {
   /// acknowledging two batches in either order, is harmless.
   virtual void acknowledge(const SackBatch& batch) = 0;
 
-  /// Pending bundles of each metric, in the order asked. Takes no part in acknowledging.
-  virtual std::vector<std::vector<Bytes>> read_pending(std::span<const MetricId> metrics) = 0;
+  /// Pending bundles of each metric, in the order asked, of each in order of arrival; nullopt: more
+  /// than about `max_bytes` would have to be read for them. Takes no part in acknowledging.
+  /// Whatever append() has taken before the call is in the answer unless it was acknowledged.
+  /// Queries ask before they read anything else, so it must be cheap where nothing is pending.
+  virtual std::optional<std::vector<std::vector<Bytes>>> read_pending(
+      std::span<const MetricId> metrics, std::size_t max_bytes) = 0;
 
   virtual IncomingReport report(bool details) = 0;
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gnocchi/driver.h"
@@ -21,7 +23,7 @@ struct StorageTraits {
 
 struct StoredObject {
   Bytes data;
-  std::uint64_t version = 0;  ///< 0 where the driver is not versioned
+  std::uint64_t version = 0;  ///< 0: not versioned; a raw series of other bytes never has the same
 };
 
 /// One write to one split.
@@ -37,7 +39,7 @@ struct SplitWrite {
 /// What a pass changes of one metric.
 struct MetricWrites {
   MetricId metric;
-  /// The version of the raw series that the pass has read; 0: there was none, or not versioned.
+  /// Of the raw series that the pass began with, however old. 0: there was none, or not versioned.
   std::uint64_t expected_version = 0;
   /// Where the pass found no raw series: all aggregation methods of the metric's archive policy. A
   /// driver whose layout has a place per method makes it, since Python Gnocchi expects it there
@@ -54,13 +56,33 @@ struct WriteSet {
 
 enum class WriteVerdict {
   done,
-  stale,       ///< the raw series was not at the expected version; nothing of the metric written
-  not_padded,  ///< a patch met a split in compressed form; nothing of the metric was written
+  stale,       ///< the raw series was not at the expected version: nothing but patches written
+  not_padded,  ///< a patch met a split in compressed form: nothing but other patches written
 };
 
-/// One verdict per metric of the set, in its order.
+/// One entry per metric of the set, in its order.
 struct WriteReport {
   std::vector<WriteVerdict> verdicts;
+  /// Where the verdict is done: the version that the metric's raw series has now, as read() would
+  /// tell it. 0: there is none, or the driver cannot tell.
+  std::vector<std::uint64_t> versions;
+};
+
+/// Which splits of a metric list_splits() lists: those that fulfil every part.
+struct SplitFilter {
+  std::vector<std::string> methods;     ///< of these aggregation methods, each once; empty: of any
+  std::vector<Timespan> granularities;  ///< of these granularities, each once; empty: of any
+  Timestamp first = Timestamp::min();   ///< start here or later
+  Timestamp last = Timestamp::max();    ///< start here or earlier
+
+  bool admits_method(std::string_view method) const {
+    return methods.empty() || std::find(methods.begin(), methods.end(), method) != methods.end();
+  }
+  bool admits(const SplitKey& key) const {
+    return key.start >= first && key.start <= last && admits_method(key.method) &&
+           (granularities.empty() || std::find(granularities.begin(), granularities.end(),
+                                               key.granularity) != granularities.end());
+  }
 };
 
 /// Keeps the bytes of metrics; never computes with them.
@@ -81,8 +103,10 @@ class GNOCCHI_API StorageDriver : public Driver {
   /// One entry per ref, in the order asked.
   virtual std::vector<std::optional<StoredObject>> read(std::span<const ObjectRef> refs) = 0;
 
-  /// The splits stored of each metric, in the order asked, sorted.
-  virtual std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics) = 0;
+  /// The splits stored of each metric that the filter admits, no others; metrics in the order
+  /// asked, splits sorted. A filter spares a driver whatever its layout lets it skip.
+  virtual std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics,
+                                                         const SplitFilter& filter) = 0;
 
   /// Applies a pass's changes. Of each metric: removals and splits first, the raw series last; each
   /// object atomically: a reader and a crash meet the old bytes or the new. When the call returns,

@@ -35,6 +35,15 @@ std::uint32_t MemoryIncoming::sack_count() {
   return static_cast<std::uint32_t>(queues_.size());
 }
 
+void MemoryIncoming::change_sack_count(std::uint32_t sack_count) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& queue : queues_) {
+    if (queue.empty()) continue;
+    throw gnocchi::Error(gnocchi::Error::Code::unavailable, "measures wait to be processed");
+  }
+  queues_.resize(sack_count);
+}
+
 std::deque<MemoryIncoming::Pending>& MemoryIncoming::queue_of(const MetricId& metric) {
   return queues_[sack_of(metric, static_cast<std::uint32_t>(queues_.size())).value];
 }
@@ -78,13 +87,17 @@ void MemoryIncoming::acknowledge(const gnocchi::SackBatch& batch) {
                 [&](const Pending& pending) { return numbers->all.contains(pending.number); });
 }
 
-std::vector<std::vector<gnocchi::Bytes>> MemoryIncoming::read_pending(
-    std::span<const MetricId> metrics) {
+std::optional<std::vector<std::vector<gnocchi::Bytes>>> MemoryIncoming::read_pending(
+    std::span<const MetricId> metrics, std::size_t max_bytes) {
   std::vector<std::vector<gnocchi::Bytes>> lists(metrics.size());
+  std::size_t bytes = 0;
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i != metrics.size(); ++i) {
     for (const Pending& pending : queue_of(metrics[i])) {
-      if (pending.bundle.metric == metrics[i]) lists[i].push_back(pending.bundle.data);
+      if (pending.bundle.metric != metrics[i]) continue;
+      bytes += pending.bundle.data.size();
+      if (bytes > max_bytes) return std::nullopt;
+      lists[i].push_back(pending.bundle.data);
     }
   }
   return lists;

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <unordered_map>
 
@@ -20,12 +21,13 @@ class MemoryIncoming final : public gnocchi::IncomingDriver {
   void stop() noexcept override { wake(); }
   void upgrade(std::uint32_t sack_count) override;
   std::uint32_t sack_count() override;
+  void change_sack_count(std::uint32_t sack_count) override;
 
   void append(std::span<const gnocchi::Bundle> bundles) override;
   gnocchi::SackBatch read_sack(gnocchi::SackNumber sack, std::size_t max_bytes) override;
   void acknowledge(const gnocchi::SackBatch& batch) override;
-  std::vector<std::vector<gnocchi::Bytes>> read_pending(
-      std::span<const gnocchi::MetricId> metrics) override;
+  std::optional<std::vector<std::vector<gnocchi::Bytes>>> read_pending(
+      std::span<const gnocchi::MetricId> metrics, std::size_t max_bytes) override;
   gnocchi::IncomingReport report(bool details) override;
   std::vector<gnocchi::SackNumber> with_pending(
       std::span<const gnocchi::SackNumber> sacks) override;

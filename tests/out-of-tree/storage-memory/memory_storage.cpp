@@ -37,13 +37,15 @@ std::vector<std::optional<gnocchi::StoredObject>> MemoryStorage::read(
 }
 
 std::vector<std::vector<gnocchi::SplitKey>> MemoryStorage::list_splits(
-    std::span<const gnocchi::MetricId> metrics) {
+    std::span<const gnocchi::MetricId> metrics, const gnocchi::SplitFilter& filter) {
   std::vector<std::vector<gnocchi::SplitKey>> lists(metrics.size());
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i != metrics.size(); ++i) {
     const auto series = series_.find(metrics[i]);
     if (series == series_.end()) continue;
-    for (const auto& [key, data] : series->second.splits) lists[i].push_back(key);
+    for (const auto& [key, data] : series->second.splits) {
+      if (filter.admits(key)) lists[i].push_back(key);
+    }
   }
   return lists;
 }
@@ -56,16 +58,21 @@ gnocchi::WriteReport MemoryStorage::write(const gnocchi::WriteSet& set) {
     const WriteVerdict verdict = judge(writes);
     if (verdict == WriteVerdict::done) apply(writes);
     report.verdicts.push_back(verdict);
+    report.versions.push_back(version_of(writes.metric));
   }
   return report;
 }
 
+/// Of the metric's raw series; 0: there is none.
+std::uint64_t MemoryStorage::version_of(const gnocchi::MetricId& metric) const {
+  const auto series = series_.find(metric);
+  return series != series_.end() && series->second.raw ? series->second.raw->version : 0;
+}
+
 /// Whether the metric may be written at all; if not, nothing of it is.
 WriteVerdict MemoryStorage::judge(const MetricWrites& writes) const {
+  if (version_of(writes.metric) != writes.expected_version) return WriteVerdict::stale;
   const auto series = series_.find(writes.metric);
-  const bool has_raw = series != series_.end() && series->second.raw;
-  const std::uint64_t version = has_raw ? series->second.raw->version : 0;
-  if (version != writes.expected_version) return WriteVerdict::stale;
   if (series == series_.end()) return WriteVerdict::done;
   for (const SplitWrite& split : writes.splits) {
     const auto found = series->second.splits.find(split.key);

@@ -23,7 +23,7 @@ class MemoryStorage final : public gnocchi::StorageDriver {
   std::vector<std::optional<gnocchi::StoredObject>> read(
       std::span<const gnocchi::ObjectRef> refs) override;
   std::vector<std::vector<gnocchi::SplitKey>> list_splits(
-      std::span<const gnocchi::MetricId> metrics) override;
+      std::span<const gnocchi::MetricId> metrics, const gnocchi::SplitFilter& filter) override;
   gnocchi::WriteReport write(const gnocchi::WriteSet& set) override;
   void remove_metrics(std::span<const gnocchi::MetricId> metrics) override;
 
@@ -33,6 +33,7 @@ class MemoryStorage final : public gnocchi::StorageDriver {
     std::map<gnocchi::SplitKey, gnocchi::Bytes> splits;
   };
 
+  std::uint64_t version_of(const gnocchi::MetricId& metric) const;
   gnocchi::WriteVerdict judge(const gnocchi::MetricWrites& writes) const;
   void apply(const gnocchi::MetricWrites& writes);
   void put(gnocchi::Bytes& object, const gnocchi::SplitWrite& split);

@@ -11,6 +11,8 @@
 #include "api/application.h"
 #include "api/services.h"
 #include "core/config/settings.h"
+#include "core/index/metric_cache.h"
+#include "core/index/watched_indexer.h"
 #include "core/pipeline/processor.h"
 #include "tests/support/memory_coordinator.h"
 #include "tests/support/memory_incoming.h"
@@ -28,6 +30,9 @@ class HeaderAuthenticator : public AuthenticatorDriver {
   std::variant<Identity, Challenge> authenticate(const RequestHead& head) override {
     const auto user = head.header("x-user");
     if (!user) return Challenge{401, "who are you", {{"WWW-Authenticate", "Test"}}};
+    if (*user == "formal") {
+      return Challenge{401, "no", {{"Content-Type", "application/json"}}, "{\"error\": 1}"};
+    }
     if (*user == "down") throw Error(Error::Code::unavailable, "keystone at 10.0.0.9 is away");
     Identity identity;
     identity.creator = *user;
@@ -56,6 +61,7 @@ class ApplicationFixture : public testing::Test {
       : settings_(config::settings_from_text("[indexer]\nurl = sqlite:////nowhere\n" + options)) {
     Router router;
     add_root_routes(router, services_);
+    add_stats_routes(router, *settings_, page_);
     add_archive_policy_routes(router, services_);
     add_archive_policy_rule_routes(router, services_);
     router.add("GET", "/v1/fail/{how}",
@@ -66,6 +72,7 @@ class ApplicationFixture : public testing::Test {
                });
     application_ =
         std::make_unique<Application>(*settings_, authenticator_, std::move(router), log_);
+    page_.add([this](stats::Text& text) { application_->describe(text); });
   }
 
   [[noreturn]] static void fail(const std::string& how) {
@@ -117,9 +124,22 @@ class ApplicationFixture : public testing::Test {
   support::MemoryCoordinator coordinator_;
   pipeline::Processor processor_{storage_, incoming_, indexer_, coordinator_, log_};
   index::ArchivePolicyCache archive_policies_{indexer_};
-  Services services_{
-      *settings_,   enforcer_,  indexer_,          storage_, incoming_,
-      coordinator_, processor_, archive_policies_, log_,     [] { return Timestamp{}; }};
+  index::MetricCache metrics_{indexer_, std::chrono::seconds(1), 100};
+  index::WatchedIndexer watched_indexer_{indexer_, metrics_};
+  query::Reader reader_{storage_, &incoming_, std::size_t{16} << 20, log_};
+  Services services_{*settings_,
+                     enforcer_,
+                     watched_indexer_,
+                     storage_,
+                     incoming_,
+                     coordinator_,
+                     processor_,
+                     archive_policies_,
+                     metrics_,
+                     reader_,
+                     log_,
+                     [] { return Timestamp{}; }};
+  stats::Page page_;
   std::unique_ptr<Application> application_;
 };
 

@@ -23,6 +23,15 @@ TEST_F(ApplicationTest, RootsAreOpenAndTheRestIsNot) {
   EXPECT_EQ(ask("GET", "/v1/capabilities//").status, 200);
 }
 
+TEST_F(ApplicationTest, AnAuthenticatorMayAnswerInItsOwnForm) {
+  for (const char* accept : {"application/json", "text/html"}) {
+    const auto response = ask("DELETE", "/v1/archive_policy/x", {}, {{"Accept", accept}}, "formal");
+    EXPECT_EQ(response.status, 401);
+    EXPECT_EQ(header(response, "Content-Type"), "application/json");
+    EXPECT_EQ(response.body, "{\"error\": 1}");
+  }
+}
+
 TEST_F(ApplicationTest, TheVersionIsWhatClientsCompareWith) {
   EXPECT_EQ(ask("GET", "/").body,
             R"({"build": "4.7.0", "versions": [{"status": "CURRENT", "links": [{"rel": "self", )"
@@ -79,7 +88,11 @@ TEST_F(ApplicationTest, FailuresAreLoggedAndTellClientsNoDetails) {
   }
   EXPECT_EQ(ask("GET", "/v1/fail/corrupt").status, 500);
   EXPECT_EQ(ask("GET", "/v1/fail/surprise").status, 500);
-  EXPECT_EQ(ask("GET", "/v1/capabilities", {}, {}, "down").status, 503);
+  const auto down = ask("GET", "/v1/capabilities", {}, {}, "down");
+  EXPECT_EQ(down.status, 503);
+  EXPECT_EQ(header(down, "Retry-After"), "2");
+  EXPECT_EQ(description(down), "\"The identity service is temporarily unavailable.\"");
+  EXPECT_EQ(log_.find("keystone at 10.0.0.9 is away").size(), 1U);
   EXPECT_EQ(log_.find("mysql at 10.0.0.8 is away").size(), 1U);
   EXPECT_EQ(log_.find("split of metric 7").size(), 1U);
   EXPECT_EQ(log_.find("code=internal reason=\"surprise\"").size(), 1U);

@@ -124,5 +124,29 @@ TEST_F(Batch, BodiesOfOtherTypesAreRefused) {
   EXPECT_EQ(ask(request).status, 415);
 }
 
+// Measures are accepted by what the cache says of their metric: these are what must not outlive a
+// change made here.
+TEST_F(Batch, ChangesMadeHereReachTheNextMeasuresAtOnce) {
+  make("res", R"(, "metrics": {"cpu": {"archive_policy_name": "low"}})");
+  const std::string cpu = "/v1/resource/generic/res/metric/cpu";
+  const std::string batch = "/v1/batch/resources/metrics/measures";
+  const std::string id = ask("GET", cpu).json()["id"].GetString();
+  const std::string by_id = "/v1/metric/" + id + "/measures";
+  const auto statuses = [&] {
+    return std::vector<int>{
+        ask("POST", by_id, kPoint).status, ask("POST", cpu + "/measures", kPoint).status,
+        ask("POST", batch, named("res", "cpu")).status, ask("GET", by_id).status};
+  };
+  EXPECT_EQ(statuses(), (std::vector<int>{202, 202, 202, 200}));
+  ASSERT_EQ(ask("PATCH", "/v1/resource/generic/res", R"({"metrics": {}})").status, 200);
+  EXPECT_EQ(statuses(), (std::vector<int>{202, 404, 400, 200}));
+  ASSERT_EQ(
+      ask("PATCH", "/v1/resource/generic/res", "{\"metrics\": {\"cpu\": \"" + id + "\"}}").status,
+      200);
+  EXPECT_EQ(statuses(), (std::vector<int>{202, 202, 202, 200}));
+  ASSERT_EQ(ask("DELETE", "/v1/resource/generic/res").status, 204);
+  EXPECT_EQ(statuses(), (std::vector<int>{404, 404, 400, 404}));
+}
+
 }  // namespace
 }  // namespace gnocchi::api

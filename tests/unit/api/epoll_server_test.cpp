@@ -253,6 +253,46 @@ TEST_F(EpollServerTest, AThousandIdleConnectionsAreServed) {
   for (auto& socket : idle) ASSERT_EQ(socket.status(), 200);
 }
 
+TEST_F(EpollServerTest, FullItClosesWhatIsIdleForLongest) {
+  auto options = usual();
+  options.max_connections = 10;
+  start(options);
+  std::deque<HttpClient> old;
+  for (int i = 0; i < 10; ++i) {
+    old.emplace_back(server_->port());
+    old.back().send(get("/"));
+    ASSERT_EQ(old.back().status(), 200);
+  }
+  std::deque<HttpClient> fresh;
+  for (int i = 0; i < 5; ++i) {
+    fresh.emplace_back(server_->port());
+    fresh.back().send(get("/"));
+    ASSERT_EQ(fresh.back().status(), 200);
+  }
+  EXPECT_TRUE(old.front().is_closed());
+  old.back().send(get("/"));
+  EXPECT_EQ(old.back().status(), 200);
+}
+
+TEST_F(EpollServerTest, FullOfRequestsInHandItLetsNewOnesWait) {
+  auto options = usual();
+  options.max_connections = 1;
+  start(options);
+  auto blocker = client();
+  blocker.send(get("/block"));
+  auto second = client();
+  second.send(get("/block"));
+  gate_.wait_for(2);
+  auto third = client();
+  third.send(get("/"));
+  while (log_.find("connections wait to be accepted reason=\"1 are open\"").empty()) {
+    std::this_thread::yield();
+  }
+  gate_.open();
+  EXPECT_EQ(blocker.status(), 200);
+  EXPECT_EQ(third.status(), 200);
+}
+
 TEST_F(EpollServerTest, OverloadIsAnsweredAtOnce) {
   auto options = usual();
   options.threads = 1;

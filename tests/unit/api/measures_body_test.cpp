@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
+#include <utility>
 
 #include "api/errors.h"
 
@@ -49,6 +51,76 @@ TEST(MeasureList, PointsOfAllFormsAreRead) {
   EXPECT_EQ(measures[0], (Measure{seconds(1'425'652'437), 43.1}));
   EXPECT_EQ(measures[1], (Measure{Timestamp{Timespan{1'425'652'437'500'000'000}}, -1e-3}));
   EXPECT_EQ(measures[2], (Measure{seconds(1'425'652'438), 12}));
+}
+
+/// Texts of measures, most of them plain, some broken; and the same with one member more in each
+/// measure, so that none is plain.
+class RandomLists {
+ public:
+  std::pair<std::string, std::string> next() {
+    std::string plain = "[";
+    std::string odd = "[";
+    const int count = pick(4);
+    for (int i = 0; i < count; ++i) {
+      const std::string time = space() + R"("timestamp")" + space() + ":" + space() + this->time();
+      const std::string value = space() + R"("value")" + space() + ":" + space() + number();
+      const std::string rest = (pick(2) ? time + space() + "," + value : value + "," + time) +
+                               space() + "}" + space() + (i + 1 < count || !pick(30) ? "," : "");
+      plain += space() + "{" + rest;
+      odd += space() + R"({"-": 0,)" + rest;
+    }
+    const std::string end = space() + (pick(30) ? "]" : "");
+    return {plain + end, odd + end};
+  }
+
+ private:
+  int pick(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
+  std::string space() { return pick(8) ? "" : std::string(1, " \n\t\r"[pick(4)]); }
+  std::string digits(int most) {
+    std::string text;
+    for (int n = 1 + pick(most); n > 0; --n) text += static_cast<char>('0' + pick(10));
+    return text;
+  }
+  std::string number() {
+    std::string text = (pick(4) ? "" : "-") + std::to_string(pick(1000)) + digits(20);
+    if (pick(2)) text += "." + digits(20);
+    if (!pick(12)) text = "0." + digits(24);
+    if (!pick(20)) text += "e" + digits(2);
+    if (!pick(40))
+      text = std::string(R"(0 -0 00 - . 1. .5 +1 NaN -Infinity "1" null true)")
+                 .substr(static_cast<std::size_t>(pick(20)), 4);
+    return text;
+  }
+  std::string time() {
+    switch (pick(6)) {
+      case 0: return R"("2015-03-06T14:33:5)" + digits(1) + '"';
+      case 1: return R"("2015-03-06 14:33:57.)" + digits(9) + R"(+0)" + digits(1) + R"(:00")";
+      case 2: return std::to_string(1'400'000'000 + pick(100'000'000)) + "." + digits(9);
+      case 3: return pick(5) ? '"' + std::to_string(pick(2'000'000'000)) + '"' : number();
+      case 4: return pick(9) ? R"("2015-13-06T14:33:57\u005a")" : R"("-1 minute")";
+      default: return std::to_string(1'400'000'000 + pick(100'000'000));
+    }
+  }
+  std::mt19937 random_{20261126};
+};
+
+TEST(MeasureList, PlainMeasuresAreReadAsAllOthersAre) {
+  RandomLists lists;
+  int accepted = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    const auto [plain, odd] = lists.next();
+    std::vector<Measure> one;
+    std::vector<Measure> other;
+    const std::string fault = refusal([&] { one = parse_measures(plain, kNow); });
+    const std::string other_fault = refusal([&] { other = parse_measures(odd, kNow); });
+    // Where a text is no JSON the two texts differ in the place.
+    ASSERT_EQ(fault.substr(0, fault.find(" (at")), other_fault.substr(0, other_fault.find(" (at")))
+        << plain;
+    ASSERT_EQ(one, other) << plain;
+    accepted += fault.empty() ? 1 : 0;
+  }
+  EXPECT_GT(accepted, 20'000);
+  EXPECT_LT(accepted, 49'000);
 }
 
 TEST(MeasureList, RelativeTimesCountFromNow) {

@@ -13,6 +13,8 @@ class MetricApi : public ResourceApi {
     add_measures_routes(router_, services_);
     add_batch_routes(router_, services_);
     add_aggregates_routes(router_, services_);
+    add_aggregation_routes(router_, services_);
+    add_metric_search_routes(router_, services_);
   }
 
   /// The id of a new metric of policy "low".

@@ -115,7 +115,8 @@ TEST_F(Metrics, ListsAreFilteredAndPaged) {
   EXPECT_EQ(ask("GET", "/v1/metric?name=a&creator=other").json().Size(), 1U);
   EXPECT_EQ(ask("GET", "/v1/metric?unit=B&archive_policy_name=low&status=active").json().Size(),
             3U);
-  EXPECT_EQ(ask("GET", "/v1/metric?user_id=foobar").json().Size(), 0U);
+  EXPECT_EQ(ask("GET", "/v1/metric?user_id=foobar").json().Size(), 3U);
+  EXPECT_EQ(ask("GET", "/v1/metric?project_id=foobar").json().Size(), 0U);
   const Answer page = ask("GET", "/v1/metric?creator=foobar&sort=name:desc&limit=2");
   const auto rows = page.json();
   ASSERT_EQ(rows.Size(), 2U);
@@ -138,6 +139,10 @@ TEST_F(Metrics, NamedMetricsAreFoundBelowTheirResource) {
   ASSERT_EQ(added.status, 200) << added.body;
   EXPECT_EQ(added.json().Size(), 2U);
   EXPECT_EQ(ask("GET", "/v1/resource/generic/res/metric").json().Size(), 2U);
+  const auto more =
+      ask("POST", "/v1/resource/generic/res/metric", R"({"zz": {"archive_policy_name": "low"}})");
+  EXPECT_EQ(more.json().Size(), 3U);
+  EXPECT_STREQ(more.json()[0]["name"].GetString(), "zz");  // clients take the first for the new one
   const auto shown = ask("GET", "/v1/resource/generic/res/metric/cpu").json();
   EXPECT_STREQ(shown["resource"]["original_resource_id"].GetString(), "res");
   EXPECT_EQ(

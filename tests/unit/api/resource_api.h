@@ -12,6 +12,8 @@
 #include "api/json.h"
 #include "api/router.h"
 #include "api/services.h"
+#include "core/index/metric_cache.h"
+#include "core/index/watched_indexer.h"
 #include "core/policy/file_enforcer.h"
 #include "indexer-sqlite/sqlite_indexer.h"
 #include "tests/support/memory_coordinator.h"
@@ -21,22 +23,33 @@
 
 namespace gnocchi::api {
 
-/// [api] max_limit; nothing else is asked for.
+/// The limits of [api], the largest body and resource_id_scheme; of the rest nothing that matters
+/// is asked for.
 class LimitConfig : public config::Config {
  public:
+  std::chrono::nanoseconds max_future{};
+  std::int64_t max_metrics = 1000;
+  std::int64_t max_points = 100'000;
+
   std::int64_t integer(std::string_view group, std::string_view name) const override {
-    EXPECT_EQ(std::string(group) + "." + std::string(name), "api.max_limit");
+    if (name == "max_request_body_size") return 1 << 20;
+    EXPECT_EQ(group, "api");
+    if (name == "max_aggregated_metrics") return max_metrics;
+    if (name == "max_aggregated_points") return max_points;
+    EXPECT_EQ(name, "max_limit");
     return 1000;
   }
-  std::string text(std::string_view, std::string_view) const override { return {}; }
+  std::string text(std::string_view, std::string_view) const override { return id_scheme; }
   double real(std::string_view, std::string_view) const override { return 0; }
   bool boolean(std::string_view, std::string_view) const override { return false; }
-  std::chrono::nanoseconds duration(std::string_view, std::string_view) const override {
-    return {};
+  std::chrono::nanoseconds duration(std::string_view, std::string_view name) const override {
+    return name == "max_future" ? max_future : std::chrono::nanoseconds{};
   }
   std::vector<std::string> list(std::string_view, std::string_view) const override { return {}; }
   bool has(std::string_view, std::string_view) const override { return true; }
   bool is_set(std::string_view, std::string_view) const override { return false; }
+
+  std::string id_scheme = "3.1";
 };
 
 class SqliteOptions : public plugin::Options {
@@ -185,14 +198,19 @@ class ResourceApi : public testing::Test {
   support::MemoryCoordinator coordinator_;
   pipeline::Processor processor_{storage_, incoming_, indexer_, coordinator_, log_};
   index::ArchivePolicyCache archive_policies_{indexer_};
+  index::MetricCache metrics_{indexer_, std::chrono::minutes(1), 1000};
+  index::WatchedIndexer watched_indexer_{indexer_, metrics_};
+  query::Reader reader_{storage_, &incoming_, std::size_t{16} << 20, log_};
   Services services_{config_,
                      enforcer_,
-                     indexer_,
+                     watched_indexer_,
                      storage_,
                      incoming_,
                      coordinator_,
                      processor_,
                      archive_policies_,
+                     metrics_,
+                     reader_,
                      log_,
                      [] {
                        return std::chrono::time_point_cast<std::chrono::nanoseconds>(

@@ -113,6 +113,9 @@ TEST_F(ResourceTypes, PatchIsRefusedInUpstreamsWords) {
   EXPECT_EQ(
       patch("[" + add("bad", R"({"type": "number", "options": {"fill": "a-string"}})") + "]").body,
       "Invalid input: Option 'fill' of resource attribute bad is invalid: expected Real");
+  EXPECT_EQ(patch("[" + add("bad", R"({"type": "bool", "required": 5})") + "]").body,
+            "Invalid input: expected bool for dictionary value @ "
+            "data['attributes']['bad']['required']");
   EXPECT_EQ(patch(R"([{"op": "remove", "path": "/attributes/unknown"}])").body,
             "can't remove a non-existent object 'unknown'");
   EXPECT_EQ(patch(R"([{"op": "add"}])").body, "Operation must have a 'path' member");

@@ -132,8 +132,9 @@ TEST(Reader, ConfDirectoryGivesItsConfFilesInOrder) {
 }
 
 TEST(Reader, MissingConfDirectoryIsAFault) {
+  const TemporaryDirectory directory;
   Faults faults;
-  conf_files_in("/nonexistent", faults);
+  conf_files_in(directory.path / "missing", faults);
   EXPECT_FALSE(faults.empty());
 }
 

@@ -211,11 +211,31 @@ TEST(Settings, UndeclaredOptionIsABug) {
 }
 
 TEST(Settings, ProgramDefaultsStandUnderTheFiles) {
-  const std::vector<Assignment> defaults = embedded_defaults("/srv/a$b");
+  const std::vector<Assignment> defaults = embedded_defaults("/srv/a$b", "rocksdb");
   const auto settings = settings_from_text("[api]\nauth_mode = noauth\n", defaults);
   EXPECT_EQ(settings->text("indexer", "url"), "sqlite:////srv/a$b/gnocchi.db");
   EXPECT_EQ(settings->text("api", "auth_mode"), "noauth");
   EXPECT_FALSE(settings->is_set("indexer", "url"));
+  EXPECT_EQ(settings->text("storage", "driver"), "rocksdb");
+  EXPECT_EQ(settings->program_default("storage", "rocksdb_path")->value, "/srv/a$$b/rocksdb");
+}
+
+TEST(Settings, TheEmbeddedDefaultKeepsToTheDataThatIsThere) {
+  std::string pattern = std::filesystem::temp_directory_path() / "settings-test-XXXXXX";
+  const std::filesystem::path directory = ::mkdtemp(pattern.data());
+  EXPECT_EQ(embedded_storage(directory, true), "rocksdb");
+  EXPECT_EQ(embedded_storage(directory, false), "file");
+  EXPECT_EQ(embedded_storage(directory / "absent", true), "rocksdb");
+  std::filesystem::create_directories(directory / "tmp");
+  std::ofstream(directory / "tmp" / "gnocchi-config") << "{}";
+  EXPECT_EQ(embedded_storage(directory, true), "file");
+  std::filesystem::create_directories(directory / "rocksdb");
+  std::ofstream(directory / "rocksdb" / "CURRENT") << "";
+  EXPECT_EQ(embedded_storage(directory, true), "rocksdb");
+  EXPECT_EQ(embedded_storage(directory, false), "rocksdb") << "whose plugin is then missing";
+  std::filesystem::create_symlink("loop", directory / "loop");
+  EXPECT_THROW(embedded_storage(directory / "loop", true), Error) << "cannot be looked into";
+  std::filesystem::remove_all(directory);
 }
 
 TEST(Settings, FilesAreFoundBesideTheConfiguration) {

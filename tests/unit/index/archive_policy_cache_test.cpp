@@ -44,5 +44,18 @@ TEST_F(ArchivePolicyCacheTest, AbsenceIsNotRemembered) {
   EXPECT_NE(cache_.find("low"), nullptr);
 }
 
+TEST_F(ArchivePolicyCacheTest, HitsAndMissesAreCounted) {
+  indexer_.put(policy("low"));
+  for (int i = 0; i < 5; ++i) cache_.find("low");
+  stats::Text text;
+  cache_.describe(text);
+  for (const char* sample :
+       {"gnocchi_cache_lookups_total{cache=\"archive policies\",result=\"hit\"} 4\n",
+        "gnocchi_cache_lookups_total{cache=\"archive policies\",result=\"miss\"} 1\n",
+        "gnocchi_cache_lookups_total{cache=\"archive policy rules\",result=\"hit\"} 0\n"}) {
+    EXPECT_NE(text.text().find(sample), std::string::npos) << sample << text.text();
+  }
+}
+
 }  // namespace
 }  // namespace gnocchi::index

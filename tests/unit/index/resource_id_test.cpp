@@ -38,12 +38,32 @@ TEST(ResourceId, SlashIsRefused) {
 }
 
 TEST(ResourceId, LengthIsCountedInCharacters) {
-  EXPECT_EQ(refusal_of(std::string(255, 'x')), "accepted");
-  EXPECT_EQ(refusal_of(std::string(256, 'x')),
+  EXPECT_EQ(refusal_of(std::string(289, 'x')), "accepted");
+  EXPECT_EQ(refusal_of(std::string(290, 'x')),
             "transformable resource id >255 max allowed characters");
   std::string umlauts;
-  for (int i = 0; i < 255; ++i) umlauts += "\xc3\xbc";
+  for (int i = 0; i < 289; ++i) umlauts += "\xc3\xbc";
   EXPECT_EQ(refusal_of(umlauts), "accepted");
+}
+
+TEST(ResourceId, SchemeOf30LeavesTheCreatorOut) {
+  const IdRules old{"foobar", IdScheme::without_creator};
+  // uuid.uuid5(uuid.UUID("0a7a15ff-aa13-4ac2-897c-9bdf30ce175b"), "vm1")
+  EXPECT_EQ(resource_id("vm1", old).to_string(), "bc35996f-20f2-556d-b9a5-74bf74aa9961");
+  EXPECT_EQ(resource_id("vm1", old), resource_id("vm1", {"pasta", IdScheme::without_creator}));
+  EXPECT_EQ(resource_id("disk/vda", old).to_string(), "c22bff29-8b90-5c93-b9af-e2bb2ce44c86");
+}
+
+TEST(ResourceId, CandidatesAreTheIdsOfBothSchemes) {
+  const IdRules now{"foobar"};
+  const IdRules old{"foobar", IdScheme::without_creator};
+  const IdCandidates today = id_candidates("vm1", now);
+  EXPECT_EQ(today.id, resource_id("vm1", now));
+  EXPECT_EQ(today.other, resource_id("vm1", old));
+  const IdCandidates before = id_candidates("vm1", old);
+  EXPECT_EQ(before.id, *today.other);
+  EXPECT_EQ(before.other, today.id);
+  EXPECT_FALSE(id_candidates("75c44741-cc60-4033-804e-2d3098c7d2e9", now).other);
 }
 
 }  // namespace

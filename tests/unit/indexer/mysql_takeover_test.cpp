@@ -103,6 +103,7 @@ class MysqlTakeover : public MysqlDatabase {
     indexer.resource_types().create(type);
     NewResource made;
     made.id = resource(3);
+    made.alias = resource(4);
     made.type = "ours";
     made.creator = "u:p";
     made.original_resource_id = std::string(280, 'x');
@@ -136,7 +137,11 @@ TEST_F(MysqlTakeover, EachSideReadsWhatTheOtherWrote) {
   const MysqlDialect dialect(own_);
   sql::connect(dialect)->execute("UPDATE metric SET resource_id = " + dialect.uuid(resource(2)) +
                                  " WHERE id = " + dialect.uuid(kMetric));
+  const std::vector alias{resource(4)};
+  EXPECT_EQ(indexer->resources().resolve(alias),
+            (std::vector<ResolvedId>{{resource(4), resource(3)}}));
   EXPECT_TRUE(python("check"));
+  EXPECT_TRUE(indexer->resources().resolve(alias).empty()) << "Python has deleted the resource";
 }
 
 TEST_F(MysqlTakeover, OurTablesAreThoseOfPython) {

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
+#include <vector>
 
 #include "gnocchi/error.h"
 #include "indexer-sql/schema.h"
@@ -46,6 +48,28 @@ class SqliteIndex : public ::testing::Test {
     }
     ADD_FAILURE() << "nothing thrown";
     return Error::Code::internal;
+  }
+
+  /// How the database goes about a query.
+  std::string plan(const std::string& query) const {
+    const auto d = dialect();
+    std::string steps;
+    using enum sql::ColumnKind;
+    const sql::ColumnKind kinds[] = {integer, integer, integer, text};
+    sql::connect(*d)->query("EXPLAIN QUERY PLAN " + query, kinds,
+                            [&](const sql::Row& row) { steps += row.text(3) + "\n"; });
+    return steps;
+  }
+
+  /// On tables whose names begin so.
+  std::size_t indexes_of(const std::string& tables) const {
+    const auto d = dialect();
+    std::size_t count = 0;
+    const sql::ColumnKind kinds[] = {sql::ColumnKind::text};
+    sql::connect(*d)->query(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'ix_" + tables + "%'",
+        kinds, [&](const sql::Row&) { ++count; });
+    return count;
   }
 
   SilentLog log_;
@@ -91,6 +115,98 @@ TEST_F(SqliteIndex, AForeignWriterIsWaitedForOnlySoLong) {
   EXPECT_TRUE(indexer->archive_policies().list().empty()) << "readers are not in the way";
   foreign->execute("ROLLBACK");
   indexer->archive_policies().create(policy);
+}
+
+TEST_F(SqliteIndex, SearchesForAnAttributeNeedNotReadAll) {
+  const auto indexer = opened();
+  indexer->upgrade();
+  ResourceType type;
+  type.name = "instance";
+  type.attributes["host name"] = {};
+  type.attributes["ram"].type = AttributeType::number;
+  indexer->resource_types().create(type);
+  EXPECT_EQ(indexes_of("rt_"), 1U);
+
+  const NewAttribute added{"image", {}, {}};
+  const std::string removed = "host name";
+  indexer->resource_types().update("instance", {&added, 1}, {}, {&removed, 1});
+  EXPECT_EQ(indexes_of("rt_"), 1U);
+  const std::string table = indexer->resource_types().get("instance")->tablename;
+  EXPECT_NE(plan("SELECT a.id FROM resource r JOIN " + table +
+                 " a ON a.id = r.id WHERE a.image IN ('x') AND " +
+                 dialect()->common("r.type = 'instance'") + " ORDER BY r.revision_start, r.id")
+                .find("ix_" + table + "_image"),
+            std::string::npos);
+
+  // As a type is that an earlier version has made.
+  sql::connect(*dialect())->execute("DROP INDEX \"ix_" + table + "_image\"");
+  indexer->upgrade();
+  EXPECT_EQ(indexes_of("rt_"), 1U);
+}
+
+TEST_F(SqliteIndex, PagesOfAllResourcesAreReadInOrder) {
+  const auto indexer = opened();
+  indexer->upgrade();
+  EXPECT_NE(plan("SELECT r.creator FROM resource r WHERE 1 = 1"
+                 " ORDER BY r.revision_start, r.started_at, r.id LIMIT 10")
+                .find("ix_resource_revision_start"),
+            std::string::npos);
+}
+
+TEST_F(SqliteIndex, PagesOfATypeAreReadInOrder) {
+  const auto indexer = opened();
+  indexer->upgrade();
+  ResourceType type;
+  type.name = "instance";
+  const std::string table = indexer->resource_types().create(type).tablename;
+  const std::string page = "SELECT r.creator FROM resource r JOIN " + table +
+                           " a ON a.id = r.id WHERE " + dialect()->common("r.type = 'instance'") +
+                           " ORDER BY r.revision_start, r.started_at, r.id LIMIT 10";
+  EXPECT_NE(plan(page).find("ix_resource_type (type=?)"), std::string::npos) << plan(page);
+  EXPECT_EQ(plan(page).find("TEMP B-TREE"), std::string::npos) << plan(page);
+
+  // As earlier versions have made the table.
+  sql::connect(*dialect())->execute("DROP INDEX ix_resource_type");
+  indexer->upgrade();
+  EXPECT_NE(plan(page).find("ix_resource_type (type=?)"), std::string::npos) << plan(page);
+}
+
+TEST_F(SqliteIndex, WritersThatShareATransactionFailEachForItself) {
+  const auto indexer = opened();
+  indexer->upgrade();
+  indexer->archive_policies().create({"p", 0, {{1s, 1, 1s}}, {"mean"}});
+  constexpr int kThreads = 8, kEach = 50;
+  std::atomic<int> taken = 0, orphans = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) {
+        // All threads want the same resource: one of them gets it.
+        NewResource resource;
+        resource.id = ResourceId(Uuid{{1, static_cast<std::uint8_t>(i)}});
+        resource.type = "generic";
+        resource.original_resource_id = "r";
+        try {
+          indexer->resources().create(resource);
+        } catch (const Refused&) {
+          ++taken;
+        }
+        NewMetric metric;
+        metric.id = MetricId(Uuid::random());
+        metric.archive_policy_name = t % 2 == 0 ? "p" : "none";
+        try {
+          indexer->metrics().create(metric);
+        } catch (const Refused&) {
+          ++orphans;
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(taken, (kThreads - 1) * kEach);
+  EXPECT_EQ(orphans, kThreads / 2 * kEach);
+  EXPECT_EQ(indexer->resources().list({}).size(), std::size_t{kEach});
+  EXPECT_EQ(indexer->metrics().list({}).size(), std::size_t{kThreads / 2 * kEach});
 }
 
 TEST_F(SqliteIndex, AFileThatIsNoDatabaseIsRefused) {

@@ -42,6 +42,7 @@ TEST(ChooseDrivers, CoordinatorIsTheUrlsSchemeElseTheIndexers) {
              std::string(kMysql) + "[DEFAULT]\ncoordination_url = file:///run/gnocchi\n");
   EXPECT_EQ(own.name, "file");
   EXPECT_EQ(own.given.at("coordination_url"), "file:///run/gnocchi");
+  EXPECT_THAT(own.sections, ElementsAre("coordination", "storage"));
 }
 
 TEST(ChooseDrivers, AuthenticatorIsBasicUnlessNamed) {
@@ -50,7 +51,16 @@ TEST(ChooseDrivers, AuthenticatorIsBasicUnlessNamed) {
       choose(Kind::authenticator, std::string(kMysql) + "[api]\nauth_mode = keystone\n");
   EXPECT_EQ(choice.name, "keystone");
   EXPECT_EQ(choice.asked_by, "gnocchi.conf:4 [api] auth_mode = keystone");
-  EXPECT_THAT(choice.sections, ElementsAre("keystone_authtoken", "api"));
+  EXPECT_THAT(choice.sections, ElementsAre("keystone_authtoken"));
+}
+
+TEST(ChooseDrivers, AuthSectionNamesAGroupThatComesFirst) {
+  const std::string conf = std::string(kMysql) + "[api]\nauth_mode = keystone\n";
+  EXPECT_THAT(
+      choose(Kind::authenticator, conf + "[keystone_authtoken]\nauth_section = service\n").sections,
+      ElementsAre("service", "keystone_authtoken"));
+  EXPECT_THAT(choose(Kind::authenticator, conf + "[keystone_authtoken]\nauth_section =\n").sections,
+              ElementsAre("keystone_authtoken"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // A storage that keeps nothing; its start() fails first as often, and in the way, that it is told.
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -23,16 +24,22 @@ class FlakyStorage final : public StorageDriver {
     throw Error(Error::Code::unavailable, "connect flaky: refused");
   }
   void stop() noexcept override { log_.info("flaky stopped"); }
+  std::vector<OperationCount> operations() const override {
+    return {{"read", 3 * reads_.load()}, {"nap", 0}};
+  }
   StorageTraits traits() const noexcept override { return {}; }
   void upgrade() override {}
   std::vector<std::optional<StoredObject>> read(std::span<const ObjectRef> refs) override {
+    ++reads_;
     return std::vector<std::optional<StoredObject>>(refs.size());
   }
-  std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics) override {
+  std::vector<std::vector<SplitKey>> list_splits(std::span<const MetricId> metrics,
+                                                 const SplitFilter&) override {
     return std::vector<std::vector<SplitKey>>(metrics.size());
   }
   WriteReport write(const WriteSet& set) override {
-    return {std::vector<WriteVerdict>(set.metrics.size(), WriteVerdict::done)};
+    return {std::vector<WriteVerdict>(set.metrics.size(), WriteVerdict::done),
+            std::vector<std::uint64_t>(set.metrics.size())};
   }
   void remove_metrics(std::span<const MetricId>) override {}
 
@@ -40,6 +47,7 @@ class FlakyStorage final : public StorageDriver {
   plugin::Log& log_;
   std::int64_t failures_left_;
   bool hopeless_;
+  std::atomic<std::uint64_t> reads_ = 0;
 };
 
 constexpr plugin::OptionSpec kOptions[] = {

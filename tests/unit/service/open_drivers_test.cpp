@@ -46,6 +46,26 @@ TEST_F(OpenDriversTest, DriverIsTriedAgainUntilItStarts) {
       ElementsAre(HasSubstr("retry_ms=1 "), HasSubstr("retry_ms=2 "), HasSubstr("retry_ms=4 ")));
 }
 
+TEST_F(OpenDriversTest, FailedStartsAreCounted) {
+  const auto drivers = open("flaky_failures = 3\n");
+  EXPECT_TRUE(drivers->start({}, {}, kQuick));
+  stats::Text text;
+  drivers->describe(text);
+  EXPECT_THAT(text.text(), HasSubstr("gnocchi_driver_errors_total{kind=\"storage\","
+                                     "driver=\"flaky\",error=\"unavailable\"} 3\n"));
+}
+
+TEST_F(OpenDriversTest, WhatADriverCountsAtItsBackendIsTold) {
+  const auto drivers = open("");
+  EXPECT_TRUE(drivers->start({}, {}, kQuick));
+  EXPECT_EQ(drivers->drivers().storage->read({}).size(), 0U);
+  stats::Text text;
+  drivers->describe(text);
+  const std::string name = "gnocchi_driver_operations_total{kind=\"storage\",driver=\"flaky\",";
+  EXPECT_THAT(text.text(), AllOf(HasSubstr(name + "operation=\"read\"} 3\n"),
+                                 HasSubstr(name + "operation=\"nap\"} 0\n")));
+}
+
 TEST_F(OpenDriversTest, WaitGrowsNoLongerThanTheLongest) {
   const auto drivers = open("flaky_failures = 5\n");
   EXPECT_TRUE(drivers->start({}, {}, kQuick));

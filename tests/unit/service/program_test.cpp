@@ -177,6 +177,21 @@ TEST_F(ProgramTest, SighupReopensTheLogAndReadsItsLevelAgain) {
   EXPECT_THAT(text_of("log"), HasSubstr("DEBUG gnocchi-test"));
 }
 
+TEST_F(ProgramTest, ABodyMayStartAnewWithFreshSettings) {
+  conf("[api]\nport = 11\n");
+  const auto body = [&](Program& program) {
+    conf("[api]\nport = 12\n");
+    ::kill(::getpid(), SIGHUP);
+    const auto fresh = program.wait_for_reload();
+    EXPECT_TRUE(fresh != nullptr && fresh->integer("api", "port") == 12);
+    EXPECT_EQ(program.config().integer("api", "port"), 11);
+    ::kill(::getpid(), SIGTERM);
+    EXPECT_FALSE(program.wait_for_reload());
+    return 0;
+  };
+  EXPECT_EQ(run_with({}, body), 0);
+}
+
 TEST_F(ProgramTest, FaultyConfigurationAtSighupChangesNothing) {
   const auto body = [&](Program& program) {
     program.on_reload([](const config::Settings&) { ADD_FAILURE() << "taken over"; });

@@ -84,6 +84,30 @@ class FileIncomingTest : public ::testing::TestWithParam<const char*> {
 INSTANTIATE_TEST_SUITE_P(Sync, FileIncomingTest, ::testing::Values("commit", "off"),
                          [](const auto& sync) { return std::string(sync.param); });
 
+TEST_P(FileIncomingTest, TheNumberOfSacksStaysWhileOthersUseTheStore) {
+  const MetricId metric = metric_in_sack(1);
+  {
+    Instance other(directory.path, GetParam());
+    expect_error(Error::Code::unavailable, "other programs still work with it",
+                 [&] { here.incoming->change_sack_count(3); });
+    expect_error(Error::Code::unavailable, "other programs still work with it",
+                 [&] { other.incoming->change_sack_count(3); });
+    other.append(metric, "pending");
+  }
+  expect_error(Error::Code::unavailable, "measures wait to be processed",
+               [&] { here.incoming->change_sack_count(3); });
+  EXPECT_EQ(here.read(1), std::vector<std::string>{"pending"});
+  here.finish(1);
+  here.incoming->change_sack_count(3);
+  EXPECT_EQ(here.incoming->sack_count(), 3U);
+  EXPECT_FALSE(fs::exists(directory.path / "incoming8-0"));
+  EXPECT_TRUE(fs::exists(directory.path / "incoming3-2"));
+  Instance other(directory.path, GetParam());
+  EXPECT_EQ(other.incoming->sack_count(), 3U);
+  here.append(metric, "new");
+  EXPECT_EQ(other.read(sack_of(metric, 3).value), std::vector<std::string>{"new"});
+}
+
 TEST_P(FileIncomingTest, WhatIsAppendedIsReadUntilAcknowledged) {
   const MetricId a = metric_in_sack(3);
   const MetricId b = metric_in_sack(3);
@@ -150,7 +174,7 @@ TEST_P(FileIncomingTest, PendingOfMetricsAndCounts) {
   here.append(b, "b1");
   here.append(a, "a2");
   const std::vector<MetricId> asked = {c, a, b, a};
-  const auto pending = here.incoming->read_pending(asked);
+  const auto pending = here.incoming->read_pending(asked, kMuch).value();
   EXPECT_EQ(pending[0], std::vector<Bytes>{});
   EXPECT_EQ(pending[1], (std::vector<Bytes>{"a1", "a2"}));
   EXPECT_EQ(pending[2], std::vector<Bytes>{"b1"});
@@ -305,7 +329,8 @@ TEST_P(FileIncomingTest, PythonsFilesAreTakenAlong) {
   EXPECT_EQ(here.incoming->with_pending(all_sacks()), std::vector{SackNumber{4}});
   EXPECT_EQ(here.incoming->report(true).bundles, 3U);
   EXPECT_EQ(here.incoming->report(true).metrics, 1U);
-  EXPECT_EQ(here.incoming->read_pending(std::span(&a, 1))[0].size(), 3U);
+  EXPECT_EQ(here.incoming->read_pending(std::span(&a, 1), kMuch).value()[0].size(), 3U);
+  EXPECT_FALSE(here.incoming->read_pending(std::span(&a, 1), 1)) << "Python's files do not count";
 
   SackBatch batch = here.incoming->read_sack(SackNumber{4}, 1);
   EXPECT_EQ(batch.bundles.size(), 1U);

@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <thread>
 
 #include "metric_paths.h"
 #include "support.h"
+#include "write_guard.h"
 
 namespace gnocchi::file::test {
 namespace {
@@ -30,6 +32,16 @@ MetricWrites writes_of(const MetricId& metric) {
   return writes;
 }
 
+/// As a pass that has read the raw series as they are now.
+WriteReport write_over(FileStorage& storage, WriteSet& set) {
+  for (MetricWrites& writes : set.metrics) {
+    const ObjectRef raw{writes.metric, std::nullopt};
+    const auto stored = storage.read(std::span(&raw, 1));
+    writes.expected_version = stored.at(0) ? stored[0]->version : 0;
+  }
+  return storage.write(set);
+}
+
 class FileStorageTest : public ::testing::TestWithParam<const char*> {
  protected:
   FileStorageTest() : lent(directory.path / "store", GetParam()), storage(lent.context) {
@@ -41,7 +53,7 @@ class FileStorageTest : public ::testing::TestWithParam<const char*> {
   WriteVerdict write(MetricWrites writes) {
     WriteSet set;
     set.metrics.push_back(std::move(writes));
-    return storage.write(set).verdicts.at(0);
+    return write_over(storage, set).verdicts.at(0);
   }
   std::optional<std::string> get(const MetricId& metric, std::optional<SplitKey> key) {
     const ObjectRef ref{metric, std::move(key)};
@@ -49,7 +61,7 @@ class FileStorageTest : public ::testing::TestWithParam<const char*> {
     return objects.at(0) ? std::optional(objects[0]->data) : std::nullopt;
   }
   std::vector<SplitKey> list(const MetricId& metric) {
-    return storage.list_splits(std::span(&metric, 1)).at(0);
+    return storage.list_splits(std::span(&metric, 1), {}).at(0);
   }
   fs::path file(const std::string& name) const {
     return directory.path / "store" / kDirectory / name;
@@ -108,6 +120,34 @@ TEST_P(FileStorageTest, ReadsAnswerInTheOrderAsked) {
   EXPECT_FALSE(objects[5]);
 }
 
+TEST_P(FileStorageTest, ListsPassOverWhatNamesNoSplitWhateverTheFilter) {
+  MetricWrites writes = writes_of(kMetric);
+  for (const char* method : {"mean", "max"}) {
+    writes.splits.push_back({split(method), std::nullopt, "c"});
+    writes.splits.push_back({split(method, 1420128000, 1s), std::nullopt, "c"});
+  }
+  writes.raw = "raw";
+  ASSERT_EQ(write(writes), WriteVerdict::done);
+  for (const char* name : {"1420128000_60.0_v3", "x_60.0_v3", "_60.0_v3", "1420128000.0_60.0_v2"}) {
+    std::ofstream(file("agg_mean") / name) << "c";
+  }
+  fs::create_directory(file("agg_"));
+  fs::create_directory(file("other"));
+  const auto listed = [this](const SplitFilter& filter) {
+    return storage.list_splits(std::span(&kMetric, 1), filter).at(0);
+  };
+  const std::vector all{split("max", 1420128000, 1s), split("max"), split("mean", 1420128000, 1s),
+                        split("mean")};
+  EXPECT_EQ(listed({}), all);
+  EXPECT_EQ(listed({.methods = {"mean", "min", "max"}}), all);
+  EXPECT_EQ(listed({.methods = {"mean"}, .granularities = {60s}}), std::vector{split("mean")});
+  EXPECT_EQ(listed({.methods = {"max", "mean"}, .granularities = {60s}}),
+            (std::vector{split("max"), split("mean")}));
+  EXPECT_EQ(listed({.granularities = {1s, 2s}}), (std::vector{all[0], all[2]}));
+  EXPECT_TRUE(listed({.methods = {"min"}}).empty());
+  EXPECT_TRUE(listed({.granularities = {6s}}).empty());
+}
+
 TEST_P(FileStorageTest, OverwritingByShorterLeavesNothingOfTheOld) {
   MetricWrites writes = writes_of(kMetric);
   writes.raw = std::string(100'000, 'x');
@@ -144,12 +184,80 @@ TEST_P(FileStorageTest, PatchOfACompressedSplitWritesNothingOfTheMetric) {
                            {split("mean"), 0, std::string("\1ABCDEFGH", 9)}};
   set.metrics[0].raw = "new";
   set.metrics[1].raw = "other";
-  const auto report = storage.write(set);
+  const auto report = write_over(storage, set);
   EXPECT_EQ(report.verdicts, (std::vector{WriteVerdict::not_padded, WriteVerdict::done}));
   EXPECT_EQ(get(kMetric, std::nullopt), "old");
   EXPECT_EQ(list(kMetric), std::vector{split("mean")});
   EXPECT_EQ(get(kMetric, split("mean")), "compressed");
   EXPECT_EQ(get(other, std::nullopt), "other");
+}
+
+TEST_P(FileStorageTest, WhoKnowsWhatItHasWrittenNeedsNoRead) {
+  WriteSet set;
+  set.metrics.push_back(writes_of(kMetric));
+  MetricWrites& writes = set.metrics.front();
+  // Also into a file of before that is longer, or as long.
+  for (const char* raw :
+       {"short", "a longer one", "longest of all", "short", "as long", "so long"}) {
+    writes.raw = raw;
+    const WriteReport report = storage.write(set);
+    ASSERT_EQ(report.verdicts.at(0), WriteVerdict::done) << raw;
+    const ObjectRef ref{kMetric, std::nullopt};
+    EXPECT_EQ(report.versions.at(0), storage.read(std::span(&ref, 1)).at(0)->version) << raw;
+    EXPECT_NE(report.versions.at(0), writes.expected_version);
+    writes.expected_version = report.versions.at(0);
+  }
+  writes.raw.reset();
+  EXPECT_EQ(storage.write(set).versions.at(0), writes.expected_version);
+}
+
+TEST_P(FileStorageTest, ASeriesThatPythonReplacedMeanwhileIsNotWrittenOver) {
+  MetricWrites writes = writes_of(kMetric);
+  writes.raw = "old";
+  static_cast<void>(write(writes));
+  const ObjectRef raw{kMetric, std::nullopt};
+  writes.expected_version = storage.read(std::span(&raw, 1)).at(0)->version;
+  write_file(file("aside"), "new");  // as long as the old one
+  fs::rename(file("aside"), file("none_v3"));
+  writes.raw = "ours";
+  writes.splits = {{split("mean"), std::nullopt, "cA"}};
+  WriteSet set;
+  set.metrics.push_back(writes);
+  EXPECT_EQ(storage.write(set).verdicts.at(0), WriteVerdict::stale);
+  EXPECT_EQ(get(kMetric, std::nullopt), "new");
+  EXPECT_TRUE(list(kMetric).empty());
+  EXPECT_EQ(write(writes), WriteVerdict::done);
+}
+
+TEST_P(FileStorageTest, WhoWritesASackIsWaitedForAndOthersAreNot) {
+  const Descriptor base =
+      open_at(AT_FDCWD, (directory.path / "store").string(), O_RDONLY | O_DIRECTORY);
+  const WriteGuard writer(base.get(), {2, 3}, 0ms);
+  { const WriteGuard other(base.get(), {1, 4}, 0ms); }
+  expect_error(Error::Code::timed_out, "sack 3", [&] {
+    const WriteGuard successor(base.get(), {1, 3}, 20ms);
+  });
+  { const WriteGuard again(base.get(), {1}, 0ms); }  // the one that gave up keeps nothing
+}
+
+TEST_P(FileStorageTest, AWriteWaitsForTheOneBefore) {
+  const Descriptor base =
+      open_at(AT_FDCWD, (directory.path / "store").string(), O_RDONLY | O_DIRECTORY);
+  const std::uint32_t sack = sack_of(kMetric, 128).value;
+  std::atomic<bool> released = false;
+  std::thread writer;
+  {
+    const WriteGuard before(base.get(), {sack}, 0ms);
+    writer = std::thread([&] {
+      MetricWrites writes = writes_of(kMetric);
+      writes.raw = "r";
+      EXPECT_EQ(write(writes), WriteVerdict::done);
+      EXPECT_TRUE(released);
+    });
+    std::this_thread::sleep_for(50ms);
+    released = true;
+  }
+  writer.join();
 }
 
 TEST_P(FileStorageTest, AnEmptySplitFileIsAsGoodAsNone) {
@@ -191,7 +299,7 @@ TEST_P(FileStorageTest, RemovalsOfAPassAndOfAMetric) {
   EXPECT_EQ(get(kMetric, std::nullopt), std::nullopt);
   EXPECT_FALSE(fs::exists(directory.path / "store/5f"));
   EXPECT_EQ(files_below(directory.path / "store"),
-            std::vector<std::string>{"tmp/gnocchi-storage-config"});
+            (std::vector<std::string>{"tmp/gnocchi-storage-config", WriteGuard::kPath}));
 }
 
 TEST_P(FileStorageTest, StateSurvivesTheInstanceAndTwoWorkSideBySide) {
@@ -207,7 +315,7 @@ TEST_P(FileStorageTest, StateSurvivesTheInstanceAndTwoWorkSideBySide) {
   WriteSet set;
   set.metrics.push_back(writes);
   set.metrics[0].raw = "r2";
-  EXPECT_EQ(second.write(set).verdicts[0], WriteVerdict::done);
+  EXPECT_EQ(write_over(second, set).verdicts[0], WriteVerdict::done);
   EXPECT_EQ(second.read(std::span(&ref, 1))[0]->data, "r2");
   second.stop();
 }
@@ -249,7 +357,8 @@ TEST_P(FileStorageTest, EightThreadsOnOneMetricSeeWholeObjects) {
         MetricWrites writes = writes_of(kMetric);
         writes.raw = std::string(1000 + 5000 * t, static_cast<char>('a' + t));
         writes.splits = {{split("mean"), 0, std::string(9000, static_cast<char>(i % 2))}};
-        EXPECT_EQ(write(writes), WriteVerdict::done);
+        while (write(writes) == WriteVerdict::stale) {
+        }
       }
       stop = true;
     });
@@ -323,21 +432,21 @@ TEST(FileStorage, FullDiskLeavesNothingHalfWritten) {
     set.metrics.push_back(writes_of(kMetric));
     set.metrics[0].raw = "old";
     set.metrics[0].splits = {{split("mean"), 0, std::string(9, '\1')}};
-    EXPECT_EQ(storage.write(set).verdicts[0], WriteVerdict::done);
+    EXPECT_EQ(write_over(storage, set).verdicts[0], WriteVerdict::done);
     const auto before = files_below(disk.path() / "5f");
 
     disk.fill(8192);
     set.metrics[0].raw = std::string(20'000, 'n');
     set.metrics[0].splits.clear();
     expect_error(Error::Code::unavailable, "No space left on device",
-                 [&] { static_cast<void>(storage.write(set)); });
+                 [&] { static_cast<void>(write_over(storage, set)); });
     set.metrics[0].raw = std::nullopt;
     set.metrics[0].splits = {{split("mean"), 0, std::string(32'400, '\1')}};
     expect_error(Error::Code::unavailable, "No space left on device",
-                 [&] { static_cast<void>(storage.write(set)); });
+                 [&] { static_cast<void>(write_over(storage, set)); });
     set.metrics[0].splits = {{split("max"), 0, std::string(32'400, '\1')}};
     expect_error(Error::Code::unavailable, "No space left on device",
-                 [&] { static_cast<void>(storage.write(set)); });
+                 [&] { static_cast<void>(write_over(storage, set)); });
 
     EXPECT_EQ(files_below(disk.path() / "5f"), before);
     const std::vector<ObjectRef> refs = {{kMetric, std::nullopt}, {kMetric, split("mean")}};
@@ -345,11 +454,11 @@ TEST(FileStorage, FullDiskLeavesNothingHalfWritten) {
     EXPECT_EQ(objects[0]->data, "old");
     EXPECT_EQ(objects[1]->data, std::string(9, '\1'));
     for (const std::string& name : files_below(disk.path() / "tmp")) {
-      EXPECT_EQ(name, "gnocchi-storage-config");
+      EXPECT_TRUE(name == "gnocchi-storage-config" || name == "gnocchi-write-lock") << name;
     }
     disk.empty();
     set.metrics[0].raw = std::string(20'000, 'n');
-    EXPECT_EQ(storage.write(set).verdicts[0], WriteVerdict::done);
+    EXPECT_EQ(write_over(storage, set).verdicts[0], WriteVerdict::done);
     storage.remove_metrics(std::span(&kMetric, 1));
     storage.stop();
   }

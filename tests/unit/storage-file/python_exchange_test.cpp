@@ -38,7 +38,7 @@ MetricWrites copy_of(FileStorage& storage, const MetricId& from, const MetricId&
   writes.metric = to;
   writes.methods = {"mean", "max", "std", "rate:mean", "count"};
   std::vector<ObjectRef> refs = {{from, std::nullopt}};
-  const auto lists = storage.list_splits(std::span(&from, 1));
+  const auto lists = storage.list_splits(std::span(&from, 1), {});
   for (const SplitKey& key : lists.at(0)) refs.push_back({from, key});
   const auto objects = storage.read(refs);
   writes.raw = objects.at(0).value().data;
@@ -93,7 +93,7 @@ TEST_F(PythonExchange, EachServesWhatTheOtherWroteAndGoesOn) {
     EXPECT_EQ(original.splits[i].key, copy.splits[i].key);
     EXPECT_EQ(original.splits[i].data, copy.splits[i].data);
   }
-  EXPECT_EQ(incoming.read_pending(std::span(&kOriginal, 1)).at(0).size(), 1U);
+  EXPECT_EQ(incoming.read_pending(std::span(&kOriginal, 1), 1 << 20).value().at(0).size(), 1U);
   storage.stop();
   incoming.stop();
 }
@@ -107,7 +107,7 @@ TEST_F(PythonExchange, AStoreMadeHereIsOneForPython) {
   const int made = python("make");
   if (made == kNoPython || made == 127) GTEST_SKIP() << "Python Gnocchi is not installed";
   EXPECT_EQ(made, 0);
-  EXPECT_EQ(storage.list_splits(std::span(&kOriginal, 1)).at(0).size(), 6U);
+  EXPECT_EQ(storage.list_splits(std::span(&kOriginal, 1), {}).at(0).size(), 6U);
   EXPECT_EQ(incoming.report(false).bundles, 2U);
   storage.stop();
   incoming.stop();

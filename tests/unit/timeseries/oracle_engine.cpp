@@ -38,9 +38,11 @@ class MemoryMetric {
     return raw_ ? std::optional<BytesView>(*raw_) : std::nullopt;
   }
 
-  std::vector<SplitKey> list() const {
+  std::vector<SplitKey> list(const SplitFilter& filter) const {
     std::vector<SplitKey> keys;
-    for (const auto& [key, data] : splits_) keys.push_back(key);
+    for (const auto& [key, data] : splits_) {
+      if (filter.admits(key)) keys.push_back(key);
+    }
     return keys;
   }
 
@@ -127,7 +129,7 @@ void run_passes(ByteReader& in, std::string& out) {
   for (auto n = in.read<std::uint32_t>(); n > 0; --n) {
     timeseries::MetricPass pass(plan, MetricId{}, partial_writes);
     pass.start(metric.raw(), read_measures(in));
-    if (pass.wants_split_list()) pass.take_split_list(metric.list());
+    if (pass.wants_split_list()) pass.take_split_list(metric.list(pass.wanted_splits()));
     if (!metric.write(pass.finish(metric.read(pass.reads())))) {
       pass.rewrite_whole();
       if (!metric.write(pass.finish(metric.read(pass.reads())))) std::abort();

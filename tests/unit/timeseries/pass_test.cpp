@@ -43,8 +43,11 @@ class Store {
     pass.start(raw, measures);
     listed = pass.wants_split_list();
     if (listed) {
+      const SplitFilter wanted = pass.wanted_splits();
       std::vector<SplitKey> keys;
-      for (const auto& [key, data] : splits) keys.push_back(key);
+      for (const auto& [key, data] : splits) {
+        if (wanted.admits(key)) keys.push_back(key);
+      }
       pass.take_split_list(keys);
     }
     MetricWrites writes = pass.finish(read(pass.reads()));

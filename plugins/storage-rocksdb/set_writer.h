@@ -1,0 +1,49 @@
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <optional>
+#include <vector>
+
+#include "database.h"
+#include "gnocchi/storage.h"
+#include "metric_claims.h"
+#include "metric_record.h"
+
+namespace gnocchi::rocks {
+
+/// Writes what a pass changes, all metrics in one batch. One thread, one use.
+///
+/// Under the claim on its metrics it reads their records, which hold the versions and say which
+/// splits are known to be padded, looks at the form of those patched ones that are not known, and
+/// leaves out the metrics that must not be written.
+class SetWriter {
+ public:
+  SetWriter(Database& database, MetricClaims& claims, const WriteSet& set);
+
+  WriteReport write();
+
+ private:
+  struct Item {
+    const MetricWrites* writes = nullptr;
+    Bytes stored;  ///< the record, which `record` looks into
+    MetricRecord record;
+    WriteVerdict verdict = WriteVerdict::done;
+  };
+
+  void read_records();
+  static void check_version(Item& item);
+  void check_forms();
+  void add(Item& item);
+  void add_split(Item& item, const SplitWrite& split);
+  void merge(const MetricId& metric, const std::vector<OpenSplits::Spilled>& spilled);
+
+  Database& database_;
+  MetricClaims::Held held_;
+  std::vector<Item> items_;
+  std::vector<Item*> in_order_;  ///< by metric, as keys are stored
+  rocksdb::WriteBatch batch_;
+  std::uint64_t version_;
+};
+
+}  // namespace gnocchi::rocks

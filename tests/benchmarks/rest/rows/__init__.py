@@ -1,0 +1,1 @@
+"""The rows of the table: what each does, and what it should come to."""
