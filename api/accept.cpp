@@ -13,12 +13,6 @@ struct MediaRange {
   double quality = 1;
 };
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// Cuts the part before `separator` off `rest`.
 std::string_view next_part(std::string_view& rest, char separator) {
   const auto end = rest.find(separator);

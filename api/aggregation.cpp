@@ -43,8 +43,8 @@ void aggregate_metrics(const std::vector<MetricId>& ids, const Request& request,
   aggregation.write_next(response.body);
 }
 
-void get_metrics(const Request& request, const PathArguments&, Services& services,
-                 Response& response) {
+void aggregate_metrics(const Request& request, const PathArguments&, Services& services,
+                       Response& response) {
   std::vector<MetricId> ids;
   const auto texts = request.query.get_all("metric");
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -141,7 +141,7 @@ void refuse_post(const Request&, const PathArguments&, Services&, Response&) {
 
 void add_aggregation_routes(Router& router, Services& services) {
   const Binder binder(router, services);
-  binder.add("GET", "/v1/aggregation/metric", get_metrics);
+  binder.add("GET", "/v1/aggregation/metric", aggregate_metrics);
   binder.add("POST", "/v1/aggregation/metric", post_metrics);
   binder.add("POST", "/v1/aggregation/resource/{type}/metric/{name}", aggregate_resources);
   binder.add("POST", "/v1/aggregation/resource/{type}/metric", refuse_post);

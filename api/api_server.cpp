@@ -22,6 +22,7 @@
 #include "core/pipeline/processor.h"
 #include "core/policy/file_enforcer.h"
 #include "core/policy/policy_files.h"
+#include "core/query/measures.h"
 
 namespace gnocchi::api {
 namespace {

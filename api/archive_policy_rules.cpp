@@ -6,6 +6,7 @@
 #include "api/router.h"
 #include "api/services.h"
 #include "api/url.h"
+#include "core/index/archive_policy_cache.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::api {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kFirstBytes = std::size_t{64} << 10;
 constexpr int kGzipWindow = 15 + 16;  // the largest window; 16: with gzip's header and checksum
 
-[[noreturn]] void refuse(const char* reason) {
+[[noreturn]] void refuse_encoding(const char* reason) {
   throw HttpError(400, cause_detail_reason("Value error", "body", reason));
 }
 
@@ -36,11 +36,11 @@ class Inflater {
       const int verdict = inflate(&stream_, Z_NO_FLUSH);
       if (stream_.total_out > most_bytes) throw HttpError(413);
       if (verdict == Z_STREAM_END) break;
-      if (verdict != Z_OK) refuse("the body is no gzip");
-      if (stream_.avail_out > 0) refuse("the gzip body ends too early");
+      if (verdict != Z_OK) refuse_encoding("the body is no gzip");
+      if (stream_.avail_out > 0) refuse_encoding("the gzip body ends too early");
       plain.resize(std::min(plain.size() * 2, most_bytes + 1));
     }
-    if (stream_.avail_in > 0) refuse("more follows after the gzip body");
+    if (stream_.avail_in > 0) refuse_encoding("more follows after the gzip body");
     plain.resize(stream_.total_out);
     return plain;
   }

@@ -15,6 +15,9 @@ namespace gnocchi::api {
 /// Compares ASCII letters without case.
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
+/// Without the blanks and tabs around it.
+std::string_view trim(std::string_view text) noexcept;
+
 /// Header fields in order; names are compared without case.
 class Headers {
  public:

@@ -53,7 +53,7 @@ void post_query(const Request& request, Services& services, Response& response) 
   }
 }
 
-void post_write(const Request& request, Services& services, Response& response) {
+void post_lines(const Request& request, Services& services, Response& response) {
   response.status = 204;
   LineOptions options;
   options.now = services.now();
@@ -90,7 +90,7 @@ void add_influxdb_routes(Router& router, Services& services) {
              });
   router.add("POST", "/v1/influxdb/write",
              [&services](const Request& request, const PathArguments&, Response& response) {
-               post_write(request, services, response);
+               post_lines(request, services, response);
              });
 }
 

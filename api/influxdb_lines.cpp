@@ -14,7 +14,7 @@
 namespace gnocchi::api {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 
 [[noreturn]] void refuse_line(std::size_t line, std::size_t column, std::string_view reason) {
   throw HttpError(400,
@@ -213,8 +213,8 @@ class LineReader {
     if (whole) word.remove_suffix(1);
     const auto digits = word.substr(word.starts_with('-') ? 1 : 0);
     const auto first = digits.substr(digits.starts_with('.') ? 1 : 0);
-    if (first.empty() || !is_digit(first.front())) return std::nullopt;  // nan, inf
-    if (whole && !std::all_of(digits.begin(), digits.end(), is_digit)) return std::nullopt;
+    if (first.empty() || !is_decimal(first.front())) return std::nullopt;  // nan, inf
+    if (whole && !std::all_of(digits.begin(), digits.end(), is_decimal)) return std::nullopt;
     double value = 0;
     const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (fault != std::errc{} || end != word.data() + word.size()) return std::nullopt;

@@ -17,6 +17,7 @@
 #include "core/index/timespan.h"
 #include "core/index/timestamps.h"
 #include "core/pipeline/ingest.h"
+#include "core/pipeline/processor.h"
 #include "core/query/measures.h"
 #include "gnocchi/error.h"
 #include "gnocchi/naming.h"

@@ -18,15 +18,15 @@ namespace gnocchi::api {
 namespace {
 
 // The deepest body of use has five levels; the parser recurses, so there must be a limit.
-constexpr int kMaxDepth = 100;
+constexpr int kMaxNesting = 100;
 
 // So many names are looked through faster than a table of them is made.
 constexpr std::size_t kFewNames = 16;
 
 // Numbers stay text: RapidJSON's own conversion rounds some of them wrongly.
-constexpr unsigned kParseFlags = rapidjson::kParseInsituFlag |
-                                 rapidjson::kParseNumbersAsStringsFlag |
-                                 rapidjson::kParseNanAndInfFlag;
+constexpr unsigned kMeasureFlags = rapidjson::kParseInsituFlag |
+                                   rapidjson::kParseNumbersAsStringsFlag |
+                                   rapidjson::kParseNanAndInfFlag;
 
 /// The first fault of a body.
 struct BodyFault {
@@ -52,7 +52,7 @@ template <class Body>
 class Events {
  public:
   Events(Body& body, rapidjson::InsituStringStream& text) : body_(body), text_(text) {}
-  bool too_deep() const noexcept { return depth_ > kMaxDepth; }
+  bool too_deep() const noexcept { return depth_ > kMaxNesting; }
 
   using Size = rapidjson::SizeType;
   using Kind = JsonEvent::Kind;
@@ -61,10 +61,10 @@ class Events {
   bool RawNumber(const char* text, Size size, bool) { return give({Kind::number, {text, size}}); }
   bool String(const char* text, Size size, bool) { return give({Kind::text, {text, size}}); }
   bool Key(const char* text, Size size, bool) { return give({Kind::key, {text, size}}); }
-  bool StartObject() { return ++depth_ <= kMaxDepth && give({Kind::begin_object}); }
+  bool StartObject() { return ++depth_ <= kMaxNesting && give({Kind::begin_object}); }
   bool EndObject(Size) { return --depth_, give({Kind::end_object}); }
   bool StartArray() {
-    if (++depth_ > kMaxDepth) return false;
+    if (++depth_ > kMaxNesting) return false;
     body_.take({Kind::begin_array});
     // The parser is about to read on from where the stream stands.
     text_.src_ += body_.take_plain(text_.src_) - text_.src_;
@@ -97,10 +97,10 @@ void parse(std::string_view text, Body& body) {
   rapidjson::InsituStringStream stream{copy.data()};
   rapidjson::Reader reader;
   Events<Body> events{body, stream};
-  const auto result = reader.Parse<kParseFlags>(stream, events);
+  const auto result = reader.Parse<kMeasureFlags>(stream, events);
   const std::string where = " (at byte " + std::to_string(result.Offset()) + ")";
   if (events.too_deep()) {
-    refuse_body("Nested deeper than " + std::to_string(kMaxDepth) + " levels" + where);
+    refuse_body("Nested deeper than " + std::to_string(kMaxNesting) + " levels" + where);
   }
   if (result.IsError()) refuse_body(rapidjson::GetParseError_En(result.Code()) + where);
 }

@@ -6,6 +6,7 @@
 
 #include "api/http.h"
 #include "api/services.h"
+#include "core/index/metric_cache.h"
 #include "gnocchi/archive_policy.h"
 #include "gnocchi/resource.h"
 

@@ -19,7 +19,7 @@
 namespace gnocchi::api {
 namespace {
 
-const std::vector<std::string> kDefaultSort{"id:asc"};
+const std::vector<std::string> kDefaultMetricSort{"id:asc"};
 
 // ---- GET /v1/metric
 
@@ -116,7 +116,7 @@ void get_metrics(const Request& request, const PathArguments&, Services& service
                  Response& response) {
   MetricQuery query = requested_metrics(request.query);
   const auto max_limit = static_cast<std::uint32_t>(services.config.integer("api", "max_limit"));
-  const Pagination page = parse_pagination(request.query, max_limit, kDefaultSort);
+  const Pagination page = parse_pagination(request.query, max_limit, kDefaultMetricSort);
   refuse_strangers_metrics(request, services);
   restrict_to_visible(query, request, services);
   set_page(query, page);

@@ -11,7 +11,7 @@ namespace gnocchi::api {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";  // RFC 4180's
-constexpr std::size_t kUsualRow = 80;
+constexpr std::size_t kUsualTableRow = 80;
 
 /// One field: quoted if it holds what ends a field, a row or a quotation.
 void append_field(std::string& out, std::string_view text) {
@@ -112,7 +112,7 @@ void PointTable::add(std::span<const std::int64_t> times, std::span<const double
       csv_ ? "," + csv_sampling(sampling) + ","
            : "\", \"granularity\": " + json_sampling(sampling) + ", \"value\": ";
   const std::string_view end = csv_ ? kLineEnd : std::string_view("}\n");
-  out_.reserve(out_.size() + times.size() * (kUsualRow + keys_.size()));
+  out_.reserve(out_.size() + times.size() * (kUsualTableRow + keys_.size()));
   std::array<char, index::kTimestampText> time{};
   for (std::size_t i = 0; i < times.size(); ++i) {
     times_.put(time.data(), times[i]);

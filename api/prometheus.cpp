@@ -23,7 +23,7 @@ void check_type(const Request& request) {
   }
 }
 
-void post_write(const Request& request, Services& services, Response& response) {
+void post_remote_write(const Request& request, Services& services, Response& response) {
   check_type(request);
   const auto most_bytes = services.config.integer("oslo_middleware", "max_request_body_size");
   auto write = parse_remote_write(request.body, request.identity.creator,
@@ -41,7 +41,7 @@ void post_write(const Request& request, Services& services, Response& response) 
 void add_prometheus_routes(Router& router, Services& services) {
   router.add("POST", "/v1/prometheus/write",
              [&services](const Request& request, const PathArguments&, Response& response) {
-               post_write(request, services, response);
+               post_remote_write(request, services, response);
              });
 }
 

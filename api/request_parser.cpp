@@ -31,12 +31,6 @@ bool has_control_characters(std::string_view text) noexcept {
   });
 }
 
-std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// What make_request() takes.
 bool is_target(std::string_view target) noexcept {
   return target.starts_with('/') || target.starts_with("http://") ||

@@ -11,7 +11,7 @@
 namespace gnocchi::api {
 namespace {
 
-const std::vector<std::string> kDefaultSort{"revision_start:asc", "started_at:asc"};
+const std::vector<std::string> kDefaultResourceSort{"revision_start:asc", "started_at:asc"};
 
 /// An option that Gnocchi 3 took from Accept, "application/json; details=true", before it looked at
 /// the query.
@@ -45,7 +45,7 @@ ListingOptions parse_listing(const Request& request, const Services& services) {
   options.only = request.query.get_all("attrs");
   std::erase(options.only, "");
   const auto max_limit = static_cast<std::uint32_t>(services.config.integer("api", "max_limit"));
-  options.page = parse_pagination(request.query, max_limit, kDefaultSort);
+  options.page = parse_pagination(request.query, max_limit, kDefaultResourceSort);
   return options;
 }
 

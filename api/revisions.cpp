@@ -26,7 +26,7 @@ std::optional<Timestamp> time_of(const Value& value) {
   return time ? std::optional(*time) : std::nullopt;
 }
 
-[[noreturn]] void refuse(const char* reason) {
+[[noreturn]] void refuse_history(const char* reason) {
   throw Refused{Refused::Reason::invalid_value, Refused::Subject::none, reason};
 }
 
@@ -151,9 +151,9 @@ std::vector<Stay> Revisions::stays_of(const MetricGroup& group) const {
 void WeightedSum::add(const std::vector<query::Frame>& frames, const query::Range& window,
                       bool drop) {
   for (const query::Frame& frame : frames) {
-    if (!frame.aggregated) refuse("With use_history the operations must aggregate");
+    if (!frame.aggregated) refuse_history("With use_history the operations must aggregate");
     const auto* granularity = std::get_if<Timespan>(&frame.sampling);
-    if (!granularity) refuse("With use_history points cannot be of groups of the calendar");
+    if (!granularity) refuse_history("With use_history points cannot be of groups of the calendar");
     if (frame.columns.empty()) continue;
     Points& points = points_[*granularity];
     for (std::size_t i = 0; i < frame.times.size(); ++i) {

@@ -7,6 +7,8 @@
 
 #include "api/http.h"
 #include "api/services.h"
+#include "core/index/metric_cache.h"
+#include "core/policy/enforcer.h"
 #include "gnocchi/resource.h"
 
 /// What controllers of resources ask before they do anything.

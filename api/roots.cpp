@@ -16,6 +16,8 @@
 #include "api/url.h"
 #include "core/index/archive_policy_rules.h"
 #include "core/metricd/members.h"
+#include "gnocchi/coordinator.h"
+#include "gnocchi/incoming.h"
 
 namespace gnocchi::api {
 namespace {

@@ -137,7 +137,8 @@ query::Reading read_series(const std::vector<query::AggregateRef>& refs, const q
   }
 }
 
-void search(const Request& request, const PathArguments&, Services& services, Response& response) {
+void search_metrics(const Request& request, const PathArguments&, Services& services,
+                    Response& response) {
   const auto metrics = read_metrics(request, services);
   if (request.body.empty()) throw HttpError(400, "No query specified in body");
   const auto document = parse_json_body(request);
@@ -170,7 +171,7 @@ void search(const Request& request, const PathArguments&, Services& services, Re
 }  // namespace
 
 void add_metric_search_routes(Router& router, Services& services) {
-  Binder(router, services).add("POST", "/v1/search/metric", search);
+  Binder(router, services).add("POST", "/v1/search/metric", search_metrics);
 }
 
 }  // namespace gnocchi::api

@@ -11,8 +11,8 @@
 namespace gnocchi::api {
 namespace {
 
-void search(const Request& request, const PathArguments& arguments, Services& services,
-            Response& response) {
+void search_resources(const Request& request, const PathArguments& arguments, Services& services,
+                      Response& response) {
   const auto type = find_resource_type(services, arguments[0]);
   const auto tree = requested_filter(request, services);
   const auto options = parse_listing(request, services);
@@ -36,7 +36,7 @@ void refuse_get(const Request&, const PathArguments& arguments, Services& servic
 
 void add_search_routes(Router& router, Services& services) {
   const Binder routes(router, services);
-  routes.add("POST", "/v1/search/resource/{type}", search);
+  routes.add("POST", "/v1/search/resource/{type}", search_resources);
   routes.add("GET", "/v1/search/resource/{type}", refuse_get);
 }
 

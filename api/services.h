@@ -3,17 +3,30 @@
 #include <functional>
 
 #include "core/config/config.h"
-#include "core/index/archive_policy_cache.h"
-#include "core/index/metric_cache.h"
-#include "core/pipeline/processor.h"
-#include "core/policy/enforcer.h"
-#include "core/query/measures.h"
-#include "core/stats/page.h"
-#include "gnocchi/coordinator.h"
-#include "gnocchi/incoming.h"
 #include "gnocchi/indexer.h"
 #include "gnocchi/plugin/context.h"
-#include "gnocchi/storage.h"
+
+namespace gnocchi {
+class CoordinatorDriver;
+class IncomingDriver;
+class StorageDriver;
+}  // namespace gnocchi
+namespace gnocchi::index {
+class ArchivePolicyCache;
+class MetricCache;
+}  // namespace gnocchi::index
+namespace gnocchi::pipeline {
+class Processor;
+}  // namespace gnocchi::pipeline
+namespace gnocchi::policy {
+class Enforcer;
+}  // namespace gnocchi::policy
+namespace gnocchi::query {
+class Reader;
+}  // namespace gnocchi::query
+namespace gnocchi::stats {
+class Page;
+}  // namespace gnocchi::stats
 
 namespace gnocchi::api {
 

@@ -2,6 +2,7 @@
 #include "api/http.h"
 #include "api/router.h"
 #include "api/services.h"
+#include "core/stats/page.h"
 
 namespace gnocchi::api {
 

@@ -11,7 +11,7 @@
 namespace gnocchi::index {
 namespace {
 
-[[noreturn]] void refuse(const std::string& sentence, std::string name = {}) {
+[[noreturn]] void refuse_policy(const std::string& sentence, std::string name = {}) {
   throw Refused(Refused::Reason::invalid_value, Refused::Subject::archive_policy, sentence,
                 std::move(name));
 }
@@ -32,7 +32,7 @@ Timespan multiply(Timespan granularity, std::uint64_t points) {
   std::int64_t ns = 0;
   if (points > INT64_MAX ||
       __builtin_mul_overflow(granularity.count(), static_cast<std::int64_t>(points), &ns)) {
-    refuse(kTooLong);
+    refuse_policy(kTooLong);
   }
   return Timespan{ns};
 }
@@ -40,7 +40,8 @@ Timespan multiply(Timespan granularity, std::uint64_t points) {
 Timespan divide(Timespan timespan, std::uint64_t points) {
   const auto ns = static_cast<std::uint64_t>(timespan.count());
   if (ns % points != 0) {
-    refuse("timespan / points is no whole number of nanoseconds: give a granularity instead");
+    refuse_policy(
+        "timespan / points is no whole number of nanoseconds: give a granularity instead");
   }
   return Timespan{static_cast<std::int64_t>(ns / points)};
 }
@@ -102,17 +103,17 @@ ArchivePolicyItem build_item(const DefinitionItem& item) {
                           __builtin_mul_overflow(item.granularity->count(),
                                                  static_cast<std::int64_t>(*item.points), &ns);
     if (overflow || Timespan{ns} != *item.timespan) {
-      refuse("timespan \xe2\x89\xa0 granularity \xc3\x97 points");
+      refuse_policy("timespan \xe2\x89\xa0 granularity \xc3\x97 points");
     }
   }
   if (item.granularity && *item.granularity <= Timespan::zero()) {
-    refuse("Granularity should be > 0");
+    refuse_policy("Granularity should be > 0");
   }
-  if (item.points && *item.points == 0) refuse("Number of points should be > 0");
-  if (item.timespan && *item.timespan <= Timespan::zero()) refuse("Timespan should be > 0");
+  if (item.points && *item.points == 0) refuse_policy("Number of points should be > 0");
+  if (item.timespan && *item.timespan <= Timespan::zero()) refuse_policy("Timespan should be > 0");
   if (!item.granularity) {
     if (!item.points || !item.timespan) {
-      refuse("At least two of granularity/points/timespan must be provided");
+      refuse_policy("At least two of granularity/points/timespan must be provided");
     }
     return {divide(*item.timespan, *item.points), item.points, item.timespan};
   }
@@ -120,7 +121,7 @@ ArchivePolicyItem build_item(const DefinitionItem& item) {
   if (item.points) return {granularity, item.points, multiply(granularity, *item.points)};
   if (!item.timespan) return {granularity, std::nullopt, std::nullopt};
   const auto points = static_cast<std::uint64_t>(item.timespan->count() / granularity.count());
-  if (points == 0) refuse("Calculated number of points is < 0");
+  if (points == 0) refuse_policy("Calculated number of points is < 0");
   return {granularity, points, multiply(granularity, points)};
 }
 
@@ -131,7 +132,8 @@ std::vector<ArchivePolicyItem> build_definition(std::span<const DefinitionItem> 
     definition.push_back(build_item(item));
     const Timespan granularity = definition.back().granularity;
     if (!granularities.insert(granularity).second) {
-      refuse("More than one archive policy uses granularity `" + seconds_text(granularity) + "'");
+      refuse_policy("More than one archive policy uses granularity `" + seconds_text(granularity) +
+                    "'");
     }
   }
   return definition;
@@ -140,7 +142,8 @@ std::vector<ArchivePolicyItem> build_definition(std::span<const DefinitionItem> 
 ArchivePolicy change_definition(const ArchivePolicy& policy,
                                 std::vector<ArchivePolicyItem> definition) {
   const auto unsupported = [&policy](const std::string& why) {
-    refuse("Archive policy " + policy.name + " does not support change: " + why, policy.name);
+    refuse_policy("Archive policy " + policy.name + " does not support change: " + why,
+                  policy.name);
   };
   auto current = policy.definition;
   auto changed = definition;

@@ -30,7 +30,7 @@ ResourceId hash(std::string_view name, const IdRules& rules) {
   return ResourceId(id);
 }
 
-[[noreturn]] void refuse(const char* reason) {
+[[noreturn]] void refuse_id(const char* reason) {
   throw Refused(Refused::Reason::invalid_value, Refused::Subject::resource, reason);
 }
 
@@ -44,12 +44,12 @@ std::size_t count_characters(std::string_view utf8) noexcept {
 
 ResourceId resource_id(std::string_view original, const IdRules& rules) {
   if (rules.scheme == IdScheme::with_creator && original.find('/') != std::string_view::npos) {
-    refuse("'/' is not supported in resource id");
+    refuse_id("'/' is not supported in resource id");
   }
   if (const auto literal = Uuid::parse(original)) return ResourceId(*literal);
   if (count_characters(original) > kMaxCharacters) {
     // The sentence of Gnocchi up to 4.6, whatever the limit.
-    refuse("transformable resource id >255 max allowed characters");
+    refuse_id("transformable resource id >255 max allowed characters");
   }
   return hash(original, rules);
 }

@@ -14,7 +14,7 @@ namespace {
 using timeseries::MeasureRemoval;
 
 /// How often it is made anew because somebody else wrote the raw series meanwhile.
-constexpr int kStaleTries = 5;
+constexpr int kRemovalTries = 5;
 
 MetricWrites finish(StorageDriver& storage, plugin::Log& log, const MetricId& metric,
                     const MeasureRemoval& removal) {
@@ -64,12 +64,12 @@ WriteVerdict try_removal(StorageDriver& storage, plugin::Log& log, const MetricI
 void remove_measures(StorageDriver& storage, plugin::Log& log, const MetricId& metric,
                      const Plan& plan, const timeseries::TimeRange& range,
                      const std::function<bool()>& still_ours) {
-  for (int tries = 0; tries < kStaleTries; ++tries) {
+  for (int tries = 0; tries < kRemovalTries; ++tries) {
     if (try_removal(storage, log, metric, plan, range, still_ours) == WriteVerdict::done) return;
   }
   throw Error(Error::Code::unavailable, "remove measures of metric " + metric.to_string() +
                                             ": its raw series was changed by another worker " +
-                                            std::to_string(kStaleTries) + " times");
+                                            std::to_string(kRemovalTries) + " times");
 }
 
 }  // namespace gnocchi::pipeline

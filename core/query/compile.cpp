@@ -6,7 +6,7 @@
 
 #include "core/index/timespan.h"
 #include "core/query/operation.h"
-#include "gnocchi/error.h"
+#include "core/query/refuse.h"
 
 namespace gnocchi::query {
 namespace {
@@ -18,10 +18,6 @@ using Items = std::vector<Expression>;
 constexpr std::size_t kMostOperations = 1000;
 constexpr std::size_t kLongestOperandText = 200;
 constexpr double kWidestWindow = 1e9;
-
-[[noreturn]] void refuse(const std::string& reason) {
-  throw Refused{Refused::Reason::invalid_value, Refused::Subject::none, reason};
-}
 
 const std::string* word(const Expression& expression) {
   return std::get_if<std::string>(&expression.content);

@@ -7,8 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include "core/query/refuse.h"
 #include "core/timeseries/differences.h"
-#include "gnocchi/error.h"
 
 namespace gnocchi::query {
 namespace {
@@ -19,10 +19,6 @@ using Operand = std::variant<double, Frame>;
 // A rolling window costs its width at each point: so many steps for each point that a request may
 // have make a second or two at the default.
 constexpr std::size_t kStepsPerPoint = 100;
-
-[[noreturn]] void refuse(const std::string& reason) {
-  throw Refused{Refused::Reason::invalid_value, Refused::Subject::none, reason};
-}
 
 std::string shape(const Frame& frame) {
   return "(" + std::to_string(frame.times.size()) + "," + std::to_string(frame.columns.size()) +

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "core/index/timespan.h"
-#include "gnocchi/error.h"
+#include "core/query/refuse.h"
 
 namespace gnocchi::query {
 namespace {
@@ -52,10 +52,6 @@ void keep(Frame& frame, std::size_t begin, std::size_t end) {
   };
   cut(frame.times);
   for (auto& column : frame.columns) cut(column);
-}
-
-[[noreturn]] void refuse(const std::string& reason) {
-  throw Refused{Refused::Reason::invalid_value, Refused::Subject::none, reason};
 }
 
 [[noreturn]] void refuse_overlap(double needed, double found) {

@@ -10,7 +10,7 @@ namespace {
 
 // A window takes in its left edge but not its right one, which 3.0 says with a millisecond.
 constexpr std::int64_t kMillisecond = 1'000'000;
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoMean = std::numeric_limits<double>::quiet_NaN();
 
 /// Sums of stretches of a list, by way of the sums of its blocks: nothing is subtracted, so that
 /// neither huge values nor infinities spoil what is beside them.
@@ -64,7 +64,7 @@ class Windows {
   double mean(std::int64_t first, std::int64_t last) const {
     const std::size_t begin = at(first);
     const std::size_t end = at(last + 1);
-    return begin < end ? sums_.of(begin, end) / static_cast<double>(end - begin) : kNone;
+    return begin < end ? sums_.of(begin, end) / static_cast<double>(end - begin) : kNoMean;
   }
 
  private:
@@ -90,7 +90,7 @@ timeseries::Series moving_average(const timeseries::Series& data, Timespan granu
   const std::int64_t end = points.times.back() + granularity.count();
   for (const std::int64_t time : points.times) {
     if (time - left < points.times.front() || time + right > end) continue;
-    double mean = kNone;
+    double mean = kNoMean;
     if (how.centred && windows.count(time - left, time + right) % 2 == 0) {
       const auto shifted = [&](std::int64_t by) {
         return windows.mean(time + by - left, time + by + right);

@@ -14,7 +14,7 @@ namespace {
 // One byte of a block stands for at most 255 bytes of a match.
 constexpr std::size_t kMaxExpansion = 255;
 
-[[noreturn]] void corrupt(const std::string& what) {
+[[noreturn]] void corrupt_block(const std::string& what) {
   throw Error(Error::Code::corrupt_data, "LZ4 block " + what);
 }
 
@@ -48,20 +48,21 @@ UnpackedBlock unpack_lz4_block(BytesView block, std::size_t max_bytes) {
   const std::size_t declared = reader.read<std::uint32_t>();
   const BytesView packed = reader.take(reader.remaining());
   if (declared > max_bytes || declared > LZ4_MAX_INPUT_SIZE) {
-    corrupt("claims " + std::to_string(declared) + " bytes, more than the " +
-            std::to_string(max_bytes) + " that can be");
+    corrupt_block("claims " + std::to_string(declared) + " bytes, more than the " +
+                  std::to_string(max_bytes) + " that can be");
   }
   if (declared / kMaxExpansion > packed.size() || packed.size() > LZ4_MAX_INPUT_SIZE) {
-    corrupt("claims " + std::to_string(declared) + " bytes out of " +
-            std::to_string(packed.size()));
+    corrupt_block("claims " + std::to_string(declared) + " bytes out of " +
+                  std::to_string(packed.size()));
   }
   // One byte more than nothing, so that the pointer is good.
   auto bytes = std::make_unique_for_overwrite<char[]>(declared + 1);
   const int size = LZ4_decompress_safe(packed.data(), bytes.get(), static_cast<int>(packed.size()),
                                        static_cast<int>(declared));
-  if (size < 0) corrupt("of " + std::to_string(packed.size()) + " bytes is damaged");
+  if (size < 0) corrupt_block("of " + std::to_string(packed.size()) + " bytes is damaged");
   if (static_cast<std::size_t>(size) != declared) {
-    corrupt("claims " + std::to_string(declared) + " bytes but holds " + std::to_string(size));
+    corrupt_block("claims " + std::to_string(declared) + " bytes but holds " +
+                  std::to_string(size));
   }
   return {std::move(bytes), declared};
 }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kPointBytes = sizeof(std::int64_t) + sizeof(double);
 
-[[noreturn]] void corrupt(const std::string& what) {
+[[noreturn]] void corrupt_raw(const std::string& what) {
   throw Error(Error::Code::corrupt_data, "raw series: " + what);
 }
 
@@ -22,8 +22,8 @@ void add_up(std::vector<std::int64_t>& times) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     const std::int64_t step = times[i];
     if (step < 0 || (i > 0 && step == 0) || __builtin_add_overflow(time, step, &time)) {
-      corrupt("time of point " + std::to_string(i) +
-              " is not after the one before or out of range");
+      corrupt_raw("time of point " + std::to_string(i) +
+                  " is not after the one before or out of range");
     }
     times[i] = time;
   }
@@ -55,7 +55,7 @@ Series decode_raw(BytesView data) {
   const UnpackedBlock block = unpack_lz4_block(data, std::numeric_limits<std::int32_t>::max());
   ByteReader reader(block.view());
   if (reader.remaining() % kPointBytes != 0) {
-    corrupt(std::to_string(reader.remaining()) + " bytes are no whole number of points");
+    corrupt_raw(std::to_string(reader.remaining()) + " bytes are no whole number of points");
   }
   const std::size_t n = reader.remaining() / kPointBytes;
   series.times.resize(n);

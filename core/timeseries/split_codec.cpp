@@ -17,7 +17,7 @@ constexpr std::size_t kCellBytes = 1 + sizeof(double);
 constexpr std::size_t kPackedPointBytes = sizeof(std::uint16_t) + sizeof(double);
 constexpr std::size_t kMaxPoints = static_cast<std::size_t>(kPointsPerSplit);
 
-[[noreturn]] void corrupt(const std::string& what) {
+[[noreturn]] void corrupt_split(const std::string& what) {
   throw Error(Error::Code::corrupt_data, "split: " + what);
 }
 
@@ -76,7 +76,7 @@ void decode_compressed(BytesView data, const SplitGrid& grid, const SlotRange& w
   const UnpackedBlock block = unpack_lz4_block(data, kMaxPoints * kPackedPointBytes);
   ByteReader reader(block.view());
   if (reader.remaining() % kPackedPointBytes != 0) {
-    corrupt(std::to_string(reader.remaining()) + " bytes are no whole number of points");
+    corrupt_split(std::to_string(reader.remaining()) + " bytes are no whole number of points");
   }
   const std::size_t n = reader.remaining() / kPackedPointBytes;
   std::array<std::uint16_t, kMaxPoints> steps;
@@ -87,11 +87,11 @@ void decode_compressed(BytesView data, const SplitGrid& grid, const SlotRange& w
   std::size_t end = n;
   for (std::size_t i = 0; i < n; ++i) {
     if (i > 0 && steps[i] == 0)
-      corrupt("offset of point " + std::to_string(i) + " does not ascend");
+      corrupt_split("offset of point " + std::to_string(i) + " does not ascend");
     slot += steps[i];
     if (slot >= kPointsPerSplit) {
-      corrupt("offset " + std::to_string(slot) + " of point " + std::to_string(i) +
-              " leaves the split");
+      corrupt_split("offset " + std::to_string(slot) + " of point " + std::to_string(i) +
+                    " leaves the split");
     }
     if (first == n && slot >= wanted.first) first = i;
     if (end == n && slot >= wanted.end) end = i;
@@ -119,12 +119,13 @@ std::size_t bad_flag(BytesView data) noexcept {
 void decode_padded(BytesView data, const SplitGrid& grid, const SlotRange& wanted, Series& out) {
   const std::size_t cells = data.size() / kCellBytes;
   if (data.size() % kCellBytes != 0 || cells > kMaxPoints) {
-    corrupt(std::to_string(data.size()) + " bytes are no whole number of cells up to " +
-            std::to_string(kPointsPerSplit));
+    corrupt_split(std::to_string(data.size()) + " bytes are no whole number of cells up to " +
+                  std::to_string(kPointsPerSplit));
   }
   unsigned char flags = 0;
   for (std::size_t i = 0; i < cells; ++i) flags |= static_cast<unsigned char>(data[i * kCellBytes]);
-  if (flags > 1) corrupt("flag of cell " + std::to_string(bad_flag(data)) + " is neither 0 nor 1");
+  if (flags > 1)
+    corrupt_split("flag of cell " + std::to_string(bad_flag(data)) + " is neither 0 nor 1");
   const auto end = std::min<std::int64_t>(wanted.end, static_cast<std::int64_t>(cells));
   if (wanted.first >= end) return;
   const char* const cells_wanted =
@@ -204,8 +205,8 @@ void decode_split(BytesView data, const SplitGrid& grid, Series& out, std::int64
     case 0:
     case 1: decode_padded(data, grid, wanted, out); return;
     default:
-      corrupt("first byte " + std::to_string(static_cast<unsigned char>(data.front())) +
-              " names no form");
+      corrupt_split("first byte " + std::to_string(static_cast<unsigned char>(data.front())) +
+                    " names no form");
   }
 }
 

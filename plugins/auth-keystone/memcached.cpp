@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kMostLineBytes = 2048;
+constexpr std::size_t kMostReplyBytes = 2048;
 constexpr std::size_t kMostValueBytes = 1000 * 1000;  // memcached's own limit is a little above
 constexpr int kServerChoices = 10;                    // python-memcached's
 constexpr std::uint32_t kPythonText = 16;             // its flag for a str
@@ -49,7 +49,7 @@ std::string_view word(std::string_view& line) {
 
 /// "VALUE key flags bytes", the data, "END"; or "END" at once.
 std::optional<std::string> read_value(Socket& socket, const std::string& key) {
-  const std::string answer = socket.read_line(kMostLineBytes);
+  const std::string answer = socket.read_line(kMostReplyBytes);
   if (answer == "END") return std::nullopt;
   std::string_view line = answer;
   if (word(line) != "VALUE" || word(line) != key) refuse(answer);
@@ -57,8 +57,8 @@ std::optional<std::string> read_value(Socket& socket, const std::string& key) {
   const auto size = number<std::size_t>(word(line));
   if (size > 2 * kMostValueBytes) refuse(answer);
   std::string value = socket.read(size);
-  if (!socket.read_line(kMostLineBytes).empty()) refuse("data longer than announced");
-  if (const auto end = socket.read_line(kMostLineBytes); end != "END") refuse(end);
+  if (!socket.read_line(kMostReplyBytes).empty()) refuse("data longer than announced");
+  if (const auto end = socket.read_line(kMostReplyBytes); end != "END") refuse(end);
   // Pickled or compressed: not a token's.
   if (flags != 0 && flags != kPythonText) return std::nullopt;
   return value;
@@ -216,7 +216,7 @@ void Memcached::set(const std::string& key, std::string_view value, std::chrono:
   command.append(value).append("\r\n");
   server->run([&](Socket& socket) {
     socket.send(command);
-    const std::string answer = socket.read_line(kMostLineBytes);
+    const std::string answer = socket.read_line(kMostReplyBytes);
     // Too large for it, or out of memory: its affair.
     if (answer != "STORED" && !answer.starts_with("SERVER_ERROR")) refuse(answer);
     return true;

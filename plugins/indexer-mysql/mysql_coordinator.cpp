@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kReadTimeout{30};
 constexpr std::chrono::milliseconds kLongestWait{10000};
 constexpr std::size_t kLongestName = 64;
 
-MysqlOptions connection_options(const plugin::Options& options) {
+MysqlOptions lock_options(const plugin::Options& options) {
   MysqlOptions made;
   made.url = sql::DatabaseUrl::parse(options.text("coordination_url"));
   made.connect_timeout =
@@ -44,7 +44,7 @@ class UserLock final : public HeldLock {
 
 MysqlCoordinator::MysqlCoordinator(const plugin::Context& context)
     : database_(sql::DatabaseUrl::parse(context.options.text("coordination_url")).database),
-      connections_(std::make_shared<LockConnections>(connection_options(context.options))) {}
+      connections_(std::make_shared<LockConnections>(lock_options(context.options))) {}
 
 void MysqlCoordinator::start() {
   try {

@@ -14,7 +14,7 @@ namespace {
 
 using Kind = Failure::Kind;
 
-constexpr std::size_t kRowsPerInsert = 1000;
+constexpr std::size_t kMetricsPerInsert = 1000;
 constexpr char kUniqueName[] = "uniq_metric0resource_id0name";
 constexpr ColumnKind kText[] = {ColumnKind::text};
 
@@ -60,9 +60,10 @@ std::optional<Metric> stored_metric(Connection& connection, const MetricId& id) 
 }
 
 /// One piece of a bulk creation.
-class Batch {
+class MetricBatch {
  public:
-  Batch(Connection& connection, std::span<const NewMetric> metrics, std::span<MetricCreation> out)
+  MetricBatch(Connection& connection, std::span<const NewMetric> metrics,
+              std::span<MetricCreation> out)
       : connection_(connection), metrics_(metrics), out_(out) {
     // Rows go in by key: batches that overlap then wait for each other instead of deadlocking.
     open_.resize(metrics.size());
@@ -192,10 +193,11 @@ Metric SqlMetrics::create(const NewMetric& metric) {
 
 std::vector<MetricCreation> SqlMetrics::create(std::span<const NewMetric> metrics) {
   std::vector<MetricCreation> outcome(metrics.size(), MetricCreation::created);
-  for (std::size_t at = 0; at < metrics.size(); at += kRowsPerInsert) {
-    const std::size_t count = std::min(kRowsPerInsert, metrics.size() - at);
+  for (std::size_t at = 0; at < metrics.size(); at += kMetricsPerInsert) {
+    const std::size_t count = std::min(kMetricsPerInsert, metrics.size() - at);
     db_.write("create metrics", [&](Connection& connection, const Attempt&) {
-      Batch(connection, metrics.subspan(at, count), std::span(outcome).subspan(at, count)).run();
+      MetricBatch(connection, metrics.subspan(at, count), std::span(outcome).subspan(at, count))
+          .run();
     });
   }
   return outcome;

@@ -15,8 +15,6 @@ namespace {
 using Kind = Failure::Kind;
 
 // Keeps a statement far below the usual packet limit of 16 MiB, and locks of writes short.
-constexpr std::size_t kIdsPerRead = 5000;
-constexpr std::size_t kIdsPerWrite = 1000;
 constexpr std::size_t kNamesPerRead = 1000;
 
 Field resolve(const Dialect& dialect, std::string_view name) {

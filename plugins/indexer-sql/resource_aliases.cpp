@@ -8,8 +8,6 @@
 namespace gnocchi::sql {
 namespace {
 
-constexpr std::size_t kIdsPerRead = 5000;
-
 std::vector<ResolvedId> resolve_ids(Connection& connection, std::span<const ResourceId> ids) {
   const Dialect& d = connection.dialect();
   std::vector<ResolvedId> resolved;

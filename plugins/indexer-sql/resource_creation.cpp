@@ -17,8 +17,8 @@ using Kind = Failure::Kind;
 using Reason = Refused::Reason;
 using Subject = Refused::Subject;
 
-constexpr std::size_t kRowsPerInsert = 1000;
-constexpr ColumnKind kText[] = {ColumnKind::text};
+constexpr std::size_t kResourcesPerInsert = 1000;
+constexpr ColumnKind kTextColumn[] = {ColumnKind::text};
 
 Resource to_row(const NewResource& wanted, Timestamp now) {
   Resource resource;
@@ -83,10 +83,10 @@ Refused exists_already(const ResourceId& id) {
 }
 
 /// One piece of a bulk creation, in a transaction of its own.
-class Batch {
+class ResourceBatch {
  public:
-  Batch(Connection& connection, const ResourceType& type, std::vector<Resource> rows,
-        std::span<ResourceCreation> out)
+  ResourceBatch(Connection& connection, const ResourceType& type, std::vector<Resource> rows,
+                std::span<ResourceCreation> out)
       : connection_(connection), type_(type), rows_(std::move(rows)), out_(out) {
     // By key, so that batches that overlap wait for each other instead of deadlocking.
     open_.resize(rows_.size());
@@ -122,7 +122,7 @@ class Batch {
                           joined(
                               open_, [&](std::size_t i) { return d.uuid(rows_[i].id); }, ",") +
                           ")",
-                      kText, [&](const Row& row) { present.insert(row.uuid(0)); });
+                      kTextColumn, [&](const Row& row) { present.insert(row.uuid(0)); });
     return std::erase_if(open_, [&](std::size_t i) {
              if (!present.contains(rows_[i].id)) return false;
              out_[i] = ResourceCreation::already_exists;
@@ -188,8 +188,8 @@ Resource SqlResources::insert(const NewResource& wanted) {
 std::vector<ResourceCreation> SqlResources::create(std::span<const NewResource> resources) {
   std::vector<ResourceCreation> outcome(resources.size(), ResourceCreation::created);
   const Timestamp now = now_us();
-  for (std::size_t at = 0; at < resources.size(); at += kRowsPerInsert) {
-    const std::size_t count = std::min(kRowsPerInsert, resources.size() - at);
+  for (std::size_t at = 0; at < resources.size(); at += kResourcesPerInsert) {
+    const std::size_t count = std::min(kResourcesPerInsert, resources.size() - at);
     const auto piece = resources.subspan(at, count);
     db_.transaction("create resources", [&](Connection& connection, const Attempt&) {
       const ResourceType type =
@@ -201,7 +201,7 @@ std::vector<ResourceCreation> SqlResources::create(std::span<const NewResource> 
         rows.back().type = type.name;
         rows.back().attributes = complete_attributes(type, wanted.attributes);
       }
-      Batch(connection, type, std::move(rows), std::span(outcome).subspan(at, count)).run();
+      ResourceBatch(connection, type, std::move(rows), std::span(outcome).subspan(at, count)).run();
     });
   }
   return outcome;

@@ -14,8 +14,6 @@
 namespace gnocchi::sql {
 namespace {
 
-constexpr std::size_t kIdsPerRead = 5000;
-
 /// Builds and reads one listing of a type.
 class Listing {
  public:

@@ -14,8 +14,6 @@ namespace {
 using Reason = Refused::Reason;
 using Subject = Refused::Subject;
 
-constexpr std::size_t kIdsPerWrite = 1000;
-
 void check_order(const ResourceBase& resource, const char* sentence) {
   if (resource.ended_at && resource.started_at > *resource.ended_at) {
     throw Refused(Reason::invalid_value, Subject::attribute, sentence, "ended_at");

@@ -35,6 +35,10 @@ std::string uuid_or_null(const Dialect& dialect, const std::optional<Id>& value)
   return value ? dialect.uuid(*value) : "NULL";
 }
 
+// Ids in one statement.
+inline constexpr std::size_t kIdsPerRead = 5000;
+inline constexpr std::size_t kIdsPerWrite = 1000;
+
 /// Calls f with pieces of at most `size` items, so that statements stay within packet limits.
 template <class T, class F>
 void in_pieces(std::span<const T> items, std::size_t size, F f) {

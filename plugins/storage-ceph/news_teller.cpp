@@ -15,7 +15,7 @@ namespace {
 /// A listener that has died is waited for as long as a notification lives; others go on meanwhile.
 constexpr int kMostOnTheWay = 4;
 constexpr std::uint64_t kLifeMs = 1000;
-constexpr std::chrono::milliseconds kLastWait{2 * kLifeMs};
+constexpr std::chrono::milliseconds kLastTelling{2 * kLifeMs};
 
 /// A listener that does not answer is no failure of ours.
 bool is_final(int result) { return result < 0 && result != -ETIMEDOUT && result != -ENOTCONN; }
@@ -74,7 +74,7 @@ NewsTeller::NewsTeller(const Cluster& cluster, OperationCounts& counts, plugin::
 
 NewsTeller::~NewsTeller() {
   std::unique_lock guard(state_->mutex);
-  state_->changed.wait_for(guard, kLastWait, [this] { return state_->on_the_way == 0; });
+  state_->changed.wait_for(guard, kLastTelling, [this] { return state_->on_the_way == 0; });
   state_->closed = true;
 }
 

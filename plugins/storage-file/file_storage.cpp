@@ -16,10 +16,10 @@
 namespace gnocchi::file {
 namespace {
 
-constexpr char kConfigPath[] = "tmp/gnocchi-storage-config";
+constexpr char kStorageConfigPath[] = "tmp/gnocchi-storage-config";
 constexpr char kSubdirKey[] = "subdir_len";
 constexpr char kSacksPath[] = "tmp/gnocchi-config";
-constexpr char kSacksKey[] = "sacks";
+constexpr char kIncomingSacksKey[] = "sacks";
 /// Where measures come in elsewhere; the number matters only for who waits for whom.
 constexpr std::uint32_t kOtherSacks = 128;
 /// Longer than a batch takes to write; it is waited for only where a lock was lost.
@@ -103,17 +103,18 @@ const FileStorage::Layout& FileStorage::layout() {
   made->scratch = std::make_unique<Scratch>(made->base.get());
   made->subdir_length = find_subdir_length(made->base.get());
   made->sack_count = static_cast<std::uint32_t>(std::max<std::int64_t>(
-      1, read_setting(made->base.get(), kSacksPath, kSacksKey).value_or(kOtherSacks)));
+      1, read_setting(made->base.get(), kSacksPath, kIncomingSacksKey).value_or(kOtherSacks)));
   layout_ = std::move(made);
   return *layout_;
 }
 
 int FileStorage::find_subdir_length(int base) const {
   int length = subdir_length_option_;
-  if (const auto stored = read_setting(base, kConfigPath, kSubdirKey)) {
+  if (const auto stored = read_setting(base, kStorageConfigPath, kSubdirKey)) {
     if (*stored < 0 || *stored > 32) {
-      throw Error(Error::Code::corrupt_data, basepath_ + '/' + kConfigPath + ": subdir_len " +
-                                                 std::to_string(*stored) + " is not in 0..32");
+      throw Error(Error::Code::corrupt_data, basepath_ + '/' + kStorageConfigPath +
+                                                 ": subdir_len " + std::to_string(*stored) +
+                                                 " is not in 0..32");
     }
     length = static_cast<int>(*stored);
   } else if (has_undivided_metrics(base)) {
@@ -132,9 +133,9 @@ void FileStorage::upgrade() {
   const Descriptor base = open_at(AT_FDCWD, basepath_, O_RDONLY | O_DIRECTORY);
   if (!base) fail("open", basepath_);
   make_directories(base.get(), "tmp");
-  if (read_setting(base.get(), kConfigPath, kSubdirKey)) return;
+  if (read_setting(base.get(), kStorageConfigPath, kSubdirKey)) return;
   const int length = find_subdir_length(base.get());
-  write_small_file(base.get(), kConfigPath,
+  write_small_file(base.get(), kStorageConfigPath,
                    "{\"" + std::string(kSubdirKey) + "\": " + std::to_string(length) + "}");
 }
 

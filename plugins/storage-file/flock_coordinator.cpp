@@ -16,7 +16,6 @@
 namespace gnocchi::file {
 namespace {
 
-constexpr mode_t kFileMode = 0640;
 constexpr std::chrono::milliseconds kFirstPause{1};
 constexpr std::chrono::milliseconds kLongestPause{50};
 constexpr char kEscape = '%';

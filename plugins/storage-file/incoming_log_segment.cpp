@@ -13,7 +13,6 @@
 namespace gnocchi::file {
 namespace {
 
-constexpr mode_t kFileMode = 0640;
 // A writer's frame is whole microseconds after its first byte; what looks wrong for this long, with
 // more behind it, is damaged.
 constexpr std::chrono::seconds kDamagedAfter{2};

@@ -17,7 +17,6 @@
 namespace gnocchi::file {
 namespace {
 
-constexpr mode_t kFileMode = 0640;
 // Large enough that making segments costs nothing, small enough that space comes back soon.
 constexpr std::uint64_t kSegmentBytes = 32U << 20;
 // Writing within the file's size instead of extending it saves a quarter of each small fdatasync.

@@ -12,8 +12,6 @@
 namespace gnocchi::file {
 namespace {
 
-constexpr mode_t kFileMode = 0640;
-
 /// What opening a split for a patch came to.
 enum class Target { absent, padded, compressed };
 

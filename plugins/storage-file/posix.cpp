@@ -20,7 +20,6 @@ namespace gnocchi::file {
 namespace {
 
 constexpr mode_t kDirectoryMode = 0750;  // as Python Gnocchi makes them
-constexpr mode_t kFileMode = 0640;
 
 template <class Call>
 auto uninterrupted(Call call) noexcept {

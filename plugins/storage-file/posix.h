@@ -40,6 +40,9 @@ class Descriptor {
 /// Throws Error{unavailable} saying operation, path and what `error` means.
 [[noreturn]] void fail(std::string_view operation, std::string_view path, int error = errno);
 
+/// Of every file that the driver creates.
+constexpr mode_t kFileMode = 0640;
+
 /// openat() with O_CLOEXEC, repeated when a signal interrupts it. Not opened: errno says why.
 Descriptor open_at(int directory, const std::string& path, int flags, mode_t mode = 0) noexcept;
 /// The same, where absence (ENOENT) alone is no failure.

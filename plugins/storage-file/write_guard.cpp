@@ -13,9 +13,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr mode_t kFileMode = 0640;
-constexpr std::chrono::milliseconds kFirstPause{1};
-constexpr std::chrono::milliseconds kLongestPause{50};
+constexpr std::chrono::milliseconds kFirstGuardPause{1};
+constexpr std::chrono::milliseconds kLongestGuardPause{50};
 
 bool try_lock_byte(int fd, std::uint32_t at) {
   struct flock range {};
@@ -30,8 +29,8 @@ bool try_lock_byte(int fd, std::uint32_t at) {
 }
 
 void lock_byte(int fd, std::uint32_t at, steady_clock::time_point until) {
-  for (auto pause = kFirstPause; !try_lock_byte(fd, at);
-       pause = std::min(pause * 2, kLongestPause)) {
+  for (auto pause = kFirstGuardPause; !try_lock_byte(fd, at);
+       pause = std::min(pause * 2, kLongestGuardPause)) {
     if (steady_clock::now() >= until) {
       throw Error(Error::Code::timed_out,
                   "write metrics of sack " + std::to_string(at) +

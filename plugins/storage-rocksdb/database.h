@@ -23,6 +23,7 @@ enum class Family : std::size_t { settings, metrics, splits, names, measures };
 inline constexpr std::size_t kFamilies = 5;
 
 inline rocksdb::Slice slice(BytesView bytes) { return {bytes.data(), bytes.size()}; }
+inline BytesView view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 /// One RocksDB database, opened. Any thread.
 class Database {

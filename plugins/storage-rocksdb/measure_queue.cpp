@@ -38,8 +38,6 @@ std::string removed_key(SackNumber sack) {
   return key;
 }
 
-BytesView view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
 /// Mostly the entry wanted is the next one.
 void move_to(rocksdb::Iterator& entries, const std::string& key) {
   if (entries.Valid() && view(entries.key()) < key) entries.Next();

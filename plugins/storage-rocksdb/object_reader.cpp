@@ -15,7 +15,7 @@ namespace gnocchi::rocks {
 namespace {
 
 /// Splits that RocksDB looks up in one sweep; also bounds the memory of values not yet handed on.
-constexpr std::size_t kSweep = 32;
+constexpr std::size_t kObjectsPerSweep = 32;
 
 /// A split that is asked for.
 struct Wanted {
@@ -30,7 +30,7 @@ class Sweep {
  public:
   explicit Sweep(Database& database) : database_(database) {}
 
-  /// At most kSweep of them, in the order of their keys.
+  /// At most kObjectsPerSweep of them, in the order of their keys.
   void read(std::span<const Wanted> wanted) {
     count_ = 0;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -69,11 +69,11 @@ class Sweep {
   Database& database_;
   std::size_t count_ = 0;
   std::size_t first_split_ = 0;
-  std::array<std::size_t, kSweep> records_{};
-  std::array<rocksdb::ColumnFamilyHandle*, 2 * kSweep> families_{};
-  std::array<rocksdb::Slice, 2 * kSweep> keys_;
-  std::array<rocksdb::PinnableSlice, 2 * kSweep> values_;
-  std::array<rocksdb::Status, 2 * kSweep> statuses_;
+  std::array<std::size_t, kObjectsPerSweep> records_{};
+  std::array<rocksdb::ColumnFamilyHandle*, 2 * kObjectsPerSweep> families_{};
+  std::array<rocksdb::Slice, 2 * kObjectsPerSweep> keys_;
+  std::array<rocksdb::PinnableSlice, 2 * kObjectsPerSweep> values_;
+  std::array<rocksdb::Status, 2 * kObjectsPerSweep> statuses_;
 };
 
 std::optional<StoredObject> raw_in(const MetricId& metric, BytesView bytes) {
@@ -116,7 +116,7 @@ void read_splits(Database& database, std::span<const ObjectRef> refs,
             [](const Wanted& a, const Wanted& b) { return a.key < b.key; });
   Sweep sweep(database);
   for (std::span<const Wanted> left = wanted; !left.empty();) {
-    const auto some = left.first(std::min(kSweep, left.size()));
+    const auto some = left.first(std::min(kObjectsPerSweep, left.size()));
     left = left.subspan(some.size());
     sweep.read(some);
     for (std::size_t i = 0; i < some.size(); ++i) {

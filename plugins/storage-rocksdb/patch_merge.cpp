@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "bytes.h"
+#include "database.h"
 
 namespace gnocchi::rocks {
 namespace {
@@ -80,8 +81,6 @@ class Coalescer {
   std::uint64_t offset_ = 0;
   std::string run_;
 };
-
-BytesView view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 }  // namespace
 

@@ -108,7 +108,9 @@ TEST(MeasureList, PlainMeasuresAreReadAsAllOthersAre) {
   RandomLists lists;
   int accepted = 0;
   for (int i = 0; i < 50'000; ++i) {
-    const auto [plain, odd] = lists.next();
+    const auto both = lists.next();
+    const std::string& plain = both.first;
+    const std::string& odd = both.second;
     std::vector<Measure> one;
     std::vector<Measure> other;
     const std::string fault = refusal([&] { one = parse_measures(plain, kNow); });

@@ -292,9 +292,6 @@ TEST_F(KeystoneMemcached, NonsenseIsAbsence) {
 }
 
 TEST_F(KeystoneMemcached, ARestartIsNotNoticed) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "on a busy machine g++ 12's ThreadSanitizer loses the number of a thread here";
-#endif
   std::atomic<int> left{1};
   Memcached& client = connect([&](FakeServer::Peer& peer) {
     while (!peer.read_until("\r\n").empty()) {
