@@ -60,6 +60,7 @@ def main():
     if not os.path.exists(os.path.join(build, "plugins/storage-ceph.so")):
         harness.skip("the plugin storage-ceph is not built")
     texts = read(conf), read(keyring)
+    harness.CephPool().clear()
     alone(build, network=False)
     write("/etc/ceph/ceph.conf", texts[0])
     write(KEYRING, texts[1])
