@@ -82,6 +82,7 @@ def run(build):
             for name in NAMES:
                 rows = measures(name).json
                 known = raw_points(url, name)
+                assert len(rows) >= 5, (name, rows)
                 assert {row[2] for row in rows} <= known, (name, rows, known)
             failed = query(url, "prometheus_remote_storage_samples_failed_total")
             assert all(float(one["value"][1]) == 0 for one in failed), failed
