@@ -5,7 +5,9 @@ usage: exchange_concurrent.py BUILD_DIRECTORY SCENARIO [STORAGE]       STORAGE: 
 SCENARIO  python_api  Python's API takes the measures, two of our metricd process them
           our_api     our API takes them, Python's metricd processes them (ceph only: measures that
                       our API accepts into files are in a log that Python does not know)
-          both        both metricd process, on Ceph from both APIs, with files from Python's
+          both        both metricd process, on Ceph from both APIs, with files from Python's; ours
+                      hears of each measure at once and would leave Python's none, so it stops and
+                      comes back all the while
 
 While measures come in, both sides' APIs are read. At the end, the same measures go to metrics of
 their own through Python's API and Python's metricd alone: both sides must serve the same for
@@ -26,6 +28,7 @@ import harness  # noqa: E402
 from pool import Pool  # noqa: E402
 
 SECONDS, SACKS = 20, 128
+TURN_SECONDS = 3
 BASE = 1700000000
 # What comes out must not depend on which measures a pass takes together. So none comes too late; no
 # two points are further apart than the finest granularity that rates are taken at (a pass takes the
@@ -121,9 +124,29 @@ class Sides:
         for _ in range(python_metricds):
             self.python.start_metricd()
 
+    def take_turns(self):
+        """Our metricd, the last process started, stops and comes back until both had something to
+        do. Returns how many measures ours processed and how many passes Python's made."""
+        ours, until = 0, time.monotonic() + SECONDS
+        while True:
+            time.sleep(TURN_SECONDS)
+            ours += self.processed_by_ours()
+            passes = self.processed_by_python()
+            if time.monotonic() > until and (min(ours, passes) > 0 or
+                                             time.monotonic() > until + 60):
+                return ours, passes
+            self.ours.processes.pop().stop()
+            time.sleep(TURN_SECONDS)
+            self.ours.start_metricd()
+
     def processed_by_ours(self):
-        """Measures, as one of our metricd counts them: who has the port."""
-        text = harness.Client("http://127.0.0.1:%d" % self.metrics_port).get("/metrics").body
+        """Measures, as our metricd counts them since it started."""
+        def page():
+            try:
+                return harness.Client("http://127.0.0.1:%d" % self.metrics_port).get("/metrics").body
+            except OSError:
+                return None
+        text = harness.wait_until(page, "our metricd shows its statistics")
         found = re.search(rb'gnocchi_measures_processed_total\{origin="metricd"\} (\d+)', text)
         return int(found.group(1))
 
@@ -179,15 +202,17 @@ def methods_of(client, metric):
     return sorted(policy["aggregation_methods"])
 
 
-def load(sides, takers, metrics):
-    """Writes and reads for a while; returns how many batches each metric got."""
+def load(sides, takers, metrics, meanwhile):
+    """Writes and reads while `meanwhile` runs; returns how many batches each metric got."""
     stop = threading.Event()
     writers = [Writer(takers, metrics[i::2], stop) for i in range(2)]
     readers = [Reader(side.client(), metrics, stop) for side in (sides.python, sides.ours)]
     for thread in writers + readers:
         thread.start()
-    time.sleep(SECONDS)
-    stop.set()
+    try:
+        meanwhile()
+    finally:
+        stop.set()
     for thread in writers + readers:
         thread.join()
         assert thread.failure is None, repr(thread.failure)
@@ -274,6 +299,12 @@ def compare_bundles(sides, ceph, metrics):
     return ours != python
 
 
+def check_turns(sides):
+    shares = sides.take_turns()
+    print("ours processed %d measures, Python's metricd made %d passes" % shares)
+    assert min(shares) > 0, "one of the two had nothing to do"
+
+
 def run(sides, scenario, on_ceph):
     ours = {"python_api": 2, "our_api": 0, "both": 1}[scenario]
     python = {"python_api": 0, "our_api": 1, "both": 1}[scenario]
@@ -284,13 +315,12 @@ def run(sides, scenario, on_ceph):
     metrics = create(our_client, 0)
     takers = {"python_api": [python_client], "our_api": [our_client],
               "both": [python_client, our_client] if on_ceph else [python_client]}[scenario]
-    batches = load(sides, takers, metrics)
+    if scenario == "both":
+        batches = load(sides, takers, metrics, lambda: check_turns(sides))
+    else:
+        batches = load(sides, takers, metrics, lambda: time.sleep(SECONDS))
     harness.wait_for_empty_backlog(python_client, 200)
     harness.wait_for_empty_backlog(our_client, 60)
-    if scenario == "both":
-        shares = sides.processed_by_ours(), sides.processed_by_python()
-        print("ours processed %d measures, Python's metricd made %d passes" % shares)
-        assert min(shares) > 0, "one of the two had nothing to do"
     served = {"Python's": series_of(python_client, metrics), "ours": series_of(our_client, metrics)}
     errors = sides.errors_of_python()
     assert not errors, errors[:3]
