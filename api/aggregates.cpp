@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_set>
 #include <utility>
 
 #include "api/bind.h"
@@ -13,7 +14,7 @@
 #include "api/pagination.h"
 #include "api/resource_ids.h"
 #include "api/rights.h"
-#include "core/policy/targets.h"
+#include "core/index/metric_cache.h"
 
 namespace gnocchi::api {
 namespace {
@@ -35,40 +36,48 @@ std::vector<MetricId> ids_of(const std::vector<query::Reference>& references) {
   return ids;
 }
 
-/// The metrics by id, which the asker may read.
-std::map<MetricId, Metric> find(const std::vector<MetricId>& ids, const Request& request,
-                                Services& services) {
-  std::map<MetricId, Metric> metrics;
-  for (Metric& metric : services.indexer.metrics().get(ids, true)) {
-    const MetricId id = metric.id;
-    metrics.emplace(id, std::move(metric));
-  }
-  std::vector<std::string> unknown;
-  for (const MetricId& id : ids) {
-    std::string text = json_text(id.to_string());
-    if (metrics.contains(id) || std::find(unknown.begin(), unknown.end(), text) != unknown.end()) {
-      continue;
+using MetricPtr = index::MetricCache::MetricPtr;
+
+/// The metrics in the order of their ids, which the asker may read.
+std::vector<MetricPtr> find(const std::vector<MetricId>& ids, const Request& request,
+                            Services& services) {
+  auto metrics = services.metrics.get(ids);
+  if (metrics.size() != ids.size()) {
+    std::unordered_set<MetricId> known;
+    for (const MetricPtr& metric : metrics) known.insert(metric->id);
+    std::vector<std::string> unknown;
+    for (const MetricId& id : ids) {
+      if (known.insert(id).second) unknown.push_back(json_text(id.to_string()));
     }
-    unknown.push_back(std::move(text));
-  }
-  if (!unknown.empty()) {
     throw cross_refusal(404, "Unknown metrics", "Provided metrics don't exists", unknown);
   }
-  for (const auto& [id, metric] : metrics) {
-    enforce(services, "get metric", policy::target_of(metric), request);
-  }
+  enforce_each(services, "get metric", metrics, request);
   return metrics;
 }
 
-query::SourceGroup sources_of(const std::vector<MetricId>& ids,
-                              const std::map<MetricId, Metric>& metrics, const query::Range& range,
+query::SourceGroup sources_of(const std::vector<MetricPtr>& metrics, const query::Range& range,
                               Services& services) {
   query::SourceGroup group;
   group.window = range;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    group.sources.push_back({ids[i], i, archive_policy_of(services, metrics.at(ids[i]))});
+  group.sources.reserve(metrics.size());
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    group.sources.push_back({metrics[i]->id, i, archive_policy_of(services, *metrics[i])});
   }
   return group;
+}
+
+/// Each metric once, in the order of ids.
+void write_references(JsonWriter& json, const std::vector<MetricPtr>& metrics, Services& services) {
+  std::map<MetricId, const Metric*> by_id;
+  for (const MetricPtr& metric : metrics) by_id.emplace(metric->id, metric.get());
+  std::vector<Metric> all;
+  all.reserve(by_id.size());
+  for (const auto& [id, metric] : by_id) all.push_back(*metric);
+  std::string listed;
+  JsonWriter list(listed);
+  write_metrics(list, all, services);
+  json.key("references");
+  json.raw(listed);
 }
 
 /// The columns to show of series that were not aggregated.
@@ -112,7 +121,7 @@ void aggregate_metrics(const AggregatesRequest& request, Services& services, Res
   const auto& references = request.body.program.references;
   const auto ids = ids_of(references);
   const auto metrics = find(ids, request.http, services);
-  const std::vector groups{sources_of(ids, metrics, request.query.range, services)};
+  const std::vector groups{sources_of(metrics, request.query.range, services)};
   const auto computation = request.query.computation(request.body.program, services);
   JsonWriter json(response.body);
   try {
@@ -141,16 +150,7 @@ void aggregate_metrics(const AggregatesRequest& request, Services& services, Res
   } catch (const query::TooManyPoints& fault) {
     throw too_many_points(fault);
   }
-  if (request.details) {
-    std::vector<Metric> all;
-    all.reserve(metrics.size());
-    for (const auto& [id, metric] : metrics) all.push_back(metric);
-    std::string listed;
-    JsonWriter list(listed);
-    write_metrics(list, all, services);
-    json.key("references");
-    json.raw(listed);
-  }
+  if (request.details) write_references(json, metrics, services);
   json.end_object();
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,28 +16,34 @@
 #include "api/metric_search.h"
 #include "api/reaggregation.h"
 #include "api/rights.h"
+#include "core/index/metric_cache.h"
 #include "core/policy/targets.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::api {
 namespace {
 
+/// Throws HttpError 404 with the first one that is not known.
+[[noreturn]] void refuse_unknown(const std::vector<MetricId>& ids,
+                                 std::span<const index::MetricCache::MetricPtr> known) {
+  const auto unknown = std::find_if(ids.begin(), ids.end(), [known](const MetricId& id) {
+    return std::none_of(known.begin(), known.end(),
+                        [&id](const auto& metric) { return metric->id == id; });
+  });
+  throw HttpError(404, "Metric " + unknown->to_string() + " does not exist");
+}
+
 void aggregate_metrics(const std::vector<MetricId>& ids, const Request& request, Services& services,
                        Response& response) {
-  auto metrics = services.indexer.metrics().get(ids, true);
-  std::sort(metrics.begin(), metrics.end(),
-            [](const Metric& a, const Metric& b) { return a.id < b.id; });
-  std::set<MetricId> known;
-  for (const Metric& metric : metrics) known.insert(metric.id);
-  for (const MetricId& id : ids) {
-    if (!known.contains(id)) throw HttpError(404, "Metric " + id.to_string() + " does not exist");
-  }
+  const std::set<MetricId> wanted_ids(ids.begin(), ids.end());
+  auto metrics = services.metrics.get(std::vector(wanted_ids.begin(), wanted_ids.end()));
+  if (metrics.size() != wanted_ids.size()) refuse_unknown(ids, metrics);
   const AggregationQuery wanted = read_aggregation_query(request, services);
   query::SourceGroup group;
   group.window = wanted.query.range;
-  for (const Metric& metric : metrics) {
-    enforce(services, "get metric", policy::target_of(metric), request);
-    group.sources.push_back({metric.id, 0, archive_policy_of(services, metric)});
+  enforce_each(services, "get metric", metrics, request);
+  for (const auto& metric : metrics) {
+    group.sources.push_back({metric->id, 0, archive_policy_of(services, *metric)});
   }
   Reaggregation aggregation(wanted, {group}, services);
   say_what_is_left_out(aggregation.pending_left_out(), response);

@@ -33,7 +33,7 @@ class MetricCache {
               Clock clock = std::chrono::steady_clock::now);
   ~MetricCache();
 
-  /// In no order; unknown ids are left out. One query for all that are not remembered.
+  /// In the order of the ids; unknown ones are left out. One query for all not remembered.
   std::vector<MetricPtr> get(std::span<const MetricId> ids);
   /// The same by name, in the order of the names; null: there is none.
   std::vector<MetricPtr> get_named(std::span<const NamedMetric> names);
