@@ -1,9 +1,10 @@
 #include "core/query/computation.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <numeric>
-#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "core/query/evaluate.h"
@@ -71,69 +72,85 @@ std::vector<Timespan> granularities_of(const Computation& computation, const Sou
 
 }  // namespace
 
-/// The series of all groups, each read once and handed out as often as it is needed.
-class Results::Store {
+namespace {
+
+/// The series of all groups, each asked for once, and where it goes.
+class Wanted {
  public:
-  explicit Store(const Program& program) : program_(program) {}
+  struct Use {
+    std::size_t group = 0;
+    std::size_t source = 0;       ///< of the group
+    std::size_t granularity = 0;  ///< the group's n-th
+  };
 
-  void want(const Source& source, Timespan granularity) {
-    auto& entry = entries_[key(source, granularity)];
-    if (entry.uses++ > 0) return;
-    entry.series = refs_.size();
-    refs_.push_back({source.metric, program_.references[source.reference].method, granularity,
-                     item_of(*source.policy, granularity)->timespan, source.policy});
+  explicit Wanted(const Program& program) : program_(program) {}
+
+  void add(const Source& source, Timespan granularity, const Use& use) {
+    const auto [at, added] =
+        places_.try_emplace({source.metric, source.reference, granularity}, refs_.size());
+    if (added) {
+      refs_.push_back({source.metric, program_.references[source.reference].method, granularity,
+                       item_of(*source.policy, granularity)->timespan, source.policy});
+      uses_.emplace_back();
+    }
+    uses_[at->second].push_back(use);
   }
 
-  void read(Reader& reader, const Computation& computation) {
-    reading_ = reader.read(refs_, computation.range, std::nullopt, computation.max_points);
-  }
-  bool pending_left_out() const noexcept { return reading_.pending_left_out; }
-
-  timeseries::Series take(const Source& source, Timespan granularity) {
-    auto& entry = entries_.at(key(source, granularity));
-    timeseries::Series& series = reading_.series[entry.series];
-    return --entry.uses == 0 ? std::move(series) : series;
-  }
+  std::span<const AggregateRef> refs() const noexcept { return refs_; }
+  std::span<const Use> uses_of(std::size_t ref) const noexcept { return uses_[ref]; }
 
  private:
-  using Key = std::tuple<MetricId, std::size_t, Timespan>;
-  struct Entry {
-    std::size_t series = 0;
-    std::size_t uses = 0;
+  struct Key {
+    MetricId metric;
+    std::size_t reference;
+    Timespan granularity;
+    bool operator==(const Key&) const = default;
   };
-  static Key key(const Source& source, Timespan granularity) {
-    return {source.metric, source.reference, granularity};
-  }
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return std::hash<MetricId>{}(key.metric) + 31 * key.reference +
+             static_cast<std::size_t>(key.granularity.count());
+    }
+  };
 
   const Program& program_;
-  std::map<Key, Entry> entries_;
+  std::unordered_map<Key, std::size_t, KeyHash> places_;  ///< in refs_ and uses_
   std::vector<AggregateRef> refs_;
-  Reading reading_;
+  std::vector<std::vector<Use>> uses_;
 };
+
+}  // namespace
 
 Results::Results(Reader& reader, const Computation& computation,
                  std::span<const SourceGroup> groups)
-    : computation_(computation),
-      groups_(groups),
-      store_(std::make_unique<Store>(computation.program)) {
+    : computation_(computation), groups_(groups) {
+  Wanted wanted(computation.program);
   for (std::size_t i = 0; i < groups.size(); ++i) {
-    granularities_.push_back(granularities_of(computation, groups[i], i));
-    for (const Timespan granularity : granularities_.back()) {
-      for (const Source& source : groups[i].sources) store_->want(source, granularity);
+    const auto& sources = groups[i].sources;
+    auto& frames = frames_.emplace_back();
+    for (const Timespan granularity : granularities_of(computation, groups[i], i)) {
+      for (std::size_t j = 0; j < sources.size(); ++j) {
+        wanted.add(sources[j], granularity, {i, j, frames.size()});
+      }
+      frames.emplace_back(granularity, sources.size());
     }
   }
-  store_->read(reader, computation);
+  const auto lay_out = [&](std::size_t ref, const timeseries::Series& series) {
+    const Timespan granularity = wanted.refs()[ref].granularity;
+    for (const Wanted::Use& use : wanted.uses_of(ref)) {
+      frames_[use.group][use.granularity].add(
+          use.source, within(series, groups_[use.group].window, granularity));
+    }
+  };
+  pending_left_out_ =
+      !reader.each(wanted.refs(), computation.range, std::nullopt, computation.max_points, lay_out);
 }
-
-Results::~Results() = default;
-
-bool Results::pending_left_out() const noexcept { return store_->pending_left_out(); }
 
 std::vector<Frame> Results::of_group(std::size_t group) {
   std::vector<Frame> frames;
-  for (const Timespan granularity : granularities_[group]) {
+  for (FrameBuilder& series : frames_[group]) {
     try {
-      frames.push_back(compute(group, granularity));
+      frames.push_back(compute(group, series));
     } catch (const Refused& fault) {
       throw NotAggregable(fault.what(), group, all_sources(groups_[group]));
     }
@@ -141,16 +158,12 @@ std::vector<Frame> Results::of_group(std::size_t group) {
   return frames;
 }
 
-Frame Results::compute(std::size_t group, Timespan granularity) {
-  std::vector<timeseries::Series> series;
+Frame Results::compute(std::size_t group, FrameBuilder& series) {
   std::vector<std::size_t> references;
-  for (const Source& source : groups_[group].sources) {
-    series.push_back(store_->take(source, granularity));
-    cut(series.back(), groups_[group].window, granularity);
-    references.push_back(source.reference);
-  }
+  references.reserve(groups_[group].sources.size());
+  for (const Source& source : groups_[group].sources) references.push_back(source.reference);
   const Gaps& gaps = computation_.gaps;
-  Frame frame = align(granularity, std::move(series), gaps.filler(), computation_.max_points);
+  Frame frame = series.take(gaps.filler(), computation_.max_points);
   settle_gaps(frame, gaps, groups_[group].window);
   return evaluate(computation_.program, std::move(frame), references, computation_.max_points);
 }

@@ -73,18 +73,15 @@ class Results {
   std::vector<Frame> of_group(std::size_t group);
 
   /// Too much was pending to be looked at: only what is stored was computed with.
-  bool pending_left_out() const noexcept;
-
-  ~Results();
+  bool pending_left_out() const noexcept { return pending_left_out_; }
 
  private:
-  Frame compute(std::size_t group, Timespan granularity);
+  Frame compute(std::size_t group, FrameBuilder& series);
 
   const Computation& computation_;
   std::span<const SourceGroup> groups_;
-  std::vector<std::vector<Timespan>> granularities_;  ///< of each group, coarsest first
-  class Store;
-  std::unique_ptr<Store> store_;
+  std::vector<std::vector<FrameBuilder>> frames_;  ///< of each group, coarsest granularity first
+  bool pending_left_out_ = false;
 };
 
 }  // namespace gnocchi::query

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "core/query/measures.h"
@@ -21,9 +22,27 @@ struct Frame {
   bool truth_values = false;  ///< 1 and 0 stand for true and false
 };
 
-/// Lays series side by side, column i from series i; what is missing is `filler`. Throws
-/// TooManyPoints if that takes more than `max_points` points, before it takes them.
-Frame align(Sampling sampling, std::vector<timeseries::Series> series, double filler,
-            std::size_t max_points);
+/// Lays series side by side, as they come. Most have the same times, which are kept once.
+class FrameBuilder {
+ public:
+  FrameBuilder(Sampling sampling, std::size_t columns);
+
+  /// Each column once, or never, which is one without points.
+  void add(std::size_t column, const timeseries::Points& points);
+
+  /// Column i is source i; what is missing is `filler`. Nothing is left. Throws TooManyPoints if
+  /// that takes more than `max_points` points, before it takes them.
+  Frame take(double filler, std::size_t max_points);
+
+ private:
+  /// Of all columns.
+  std::vector<std::int64_t> all_times(std::size_t max_points) const;
+  const std::vector<std::int64_t>& times_of(std::size_t column) const;
+
+  Sampling sampling_;
+  std::vector<std::int64_t> times_;  ///< of the first column with points
+  std::vector<std::vector<double>> columns_;
+  std::map<std::size_t, std::vector<std::int64_t>> other_times_;  ///< of columns with others
+};
 
 }  // namespace gnocchi::query

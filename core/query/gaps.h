@@ -27,7 +27,7 @@ struct Gaps {
   /// "null", "dropna", "ffill", ... or a number; nullopt: none of them.
   static std::optional<Gaps> parse(std::string_view text) noexcept;
 
-  /// What align() is to put where a series has no point.
+  /// What FrameBuilder::take() is to put where a series has no point.
   double filler() const noexcept;
   /// Whether points that are no finite numbers are left out of results.
   bool drops() const noexcept {

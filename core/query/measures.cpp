@@ -129,9 +129,11 @@ class SplitReader {
               std::size_t max_points)
       : storage_(storage), log_(log), wanted_(wanted), max_points_(max_points) {}
 
-  /// The points of the splits from where the last call ended up to `end`, splits of one series.
-  Series read_until(std::size_t end) {
-    Series series;
+  /// `series` becomes the points of the splits from where the last call ended up to `end`, splits
+  /// of one series.
+  void read_until(std::size_t end, Series& series) {
+    series.times.clear();
+    series.values.clear();
     for (; next_ < end; ++next_) {
       if (next_ == read_) read_more();
       auto& object = objects_[next_ - first_];
@@ -144,13 +146,12 @@ class SplitReader {
         throw TooManyPoints("more than " + std::to_string(max_points_) + " stored points");
       }
     }
-    return series;
   }
 
  private:
   // Few enough that splits are decoded while they are still in the processor's cache; enough for
   // a driver to have many operations on the way.
-  static constexpr std::size_t kSplitsPerRead = 256;
+  static constexpr std::size_t kSplitsPerRead = 64;
 
   void read_more() {
     first_ = read_;
@@ -177,29 +178,39 @@ Series resample(const Series& series, const std::string& method_name, const Samp
                     by);
 }
 
-}  // namespace
-
-void cut(Series& series, const Range& range, std::optional<Timespan> granularity) {
+/// Of what both tell: from the first on, before the second.
+struct TimeRange {
   std::int64_t start = timeseries::kEarliest;
+  std::int64_t stop = timeseries::kLatest;
+};
+
+TimeRange times_of(const Range& range, std::optional<Timespan> granularity) {
+  TimeRange times;
   if (range.start) {
-    start = range.start->time_since_epoch().count();
-    if (granularity) start = timeseries::floor_time(start, granularity->count());
+    times.start = range.start->time_since_epoch().count();
+    if (granularity) times.start = timeseries::floor_time(times.start, granularity->count());
   }
-  const std::int64_t stop =
-      range.stop ? range.stop->time_since_epoch().count() : timeseries::kLatest;
-  timeseries::restrict_to(series, start, stop);
+  if (range.stop) times.stop = range.stop->time_since_epoch().count();
+  return times;
 }
 
-Reading Reader::read(std::span<const AggregateRef> refs, const Range& range,
-                     const std::optional<Sampling>& by, std::size_t max_points) {
-  Reading reading;
+}  // namespace
+
+timeseries::Points within(const Series& series, const Range& range,
+                          std::optional<Timespan> granularity) {
+  const TimeRange times = times_of(range, granularity);
+  return timeseries::between(series, times.start, times.stop);
+}
+
+bool Reader::each(std::span<const AggregateRef> refs, const Range& range,
+                  const std::optional<Sampling>& by, std::size_t max_points, const Taker& take) {
+  bool complete = true;
   const Metrics metrics(refs);
   const SplitFilter filter = filter_for(refs, range);
   Pending pending(storage_, log_, refs, range, filter);
   if (incoming_ != nullptr) {
-    reading.pending_left_out =
-        !pending.read(*incoming_, metrics.ids(), max_pending_bytes_, max_points);
-    if (reading.pending_left_out) left_out_.add();
+    complete = pending.read(*incoming_, metrics.ids(), max_pending_bytes_, max_points);
+    if (!complete) left_out_.add();
     if (!pending.empty()) with_pending_.add();
   }
   const auto possible = few_possible(refs, range);
@@ -214,9 +225,10 @@ Reading Reader::read(std::span<const AggregateRef> refs, const Range& range,
     ends.push_back(wanted.size());
   }
   SplitReader splits(storage_, log_, wanted, max_points);
-  reading.series.reserve(refs.size());
+  Series series;
   for (std::size_t i = 0; i < refs.size(); ++i) {
-    Series series = timeseries::merge(pending.of(i).points, splits.read_until(ends[i]));
+    splits.read_until(ends[i], series);
+    series = timeseries::merge(pending.of(i).points, std::move(series));
     // A split is removed as a whole only, so points that the policy no longer keeps may be there.
     if (refs[i].timespan) timeseries::truncate(series, *refs[i].timespan);
     std::optional<Timespan> granularity = refs[i].granularity;
@@ -225,9 +237,21 @@ Reading Reader::read(std::span<const AggregateRef> refs, const Range& range,
       const auto* span = std::get_if<Timespan>(&*by);
       granularity = span ? std::optional(*span) : std::nullopt;
     }
-    cut(series, range, granularity);
-    reading.series.push_back(std::move(series));
+    const TimeRange times = times_of(range, granularity);
+    timeseries::restrict_to(series, times.start, times.stop);
+    take(i, series);
   }
+  return complete;
+}
+
+Reading Reader::read(std::span<const AggregateRef> refs, const Range& range,
+                     const std::optional<Sampling>& by, std::size_t max_points) {
+  Reading reading;
+  reading.series.reserve(refs.size());
+  reading.pending_left_out =
+      !each(refs, range, by, max_points, [&](std::size_t, timeseries::Series& series) {
+        reading.series.push_back(std::exchange(series, {}));
+      });
   return reading;
 }
 

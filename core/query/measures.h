@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -42,11 +43,21 @@ class Reader {
          plugin::Log& log)
       : storage_(storage), incoming_(incoming), max_pending_bytes_(max_pending_bytes), log_(log) {}
 
-  /// With `by`, each series is grouped anew by its own method before the range is cut out of it.
+  /// Given the series of a ref, by its place; may take it.
+  using Taker = std::function<void(std::size_t ref, timeseries::Series& series)>;
+
+  /// Hands on the series of each ref, in order, empty where there is nothing; one at a time is in
+  /// memory. With `by`, each is grouped anew by its own method before the range is cut out of it.
   /// One batched listing for all (none for a range with both ends that so few splits can be in that
   /// they are read at once), a batched read for each few hundred splits, and what Pending::read()
-  /// costs. A split that cannot be decoded is logged with its
-  /// metric and left out. Throws TooManyPoints as soon as more than `max_points` points were read.
+  /// costs. A split that cannot be decoded is logged with its metric and left out. False: too much
+  /// was pending to be looked at. Throws TooManyPoints as soon as more than `max_points` points
+  /// were read.
+  [[nodiscard]] bool each(std::span<const AggregateRef> refs, const Range& range,
+                          const std::optional<Sampling>& by, std::size_t max_points,
+                          const Taker& take);
+
+  /// The same, all at once.
   Reading read(std::span<const AggregateRef> refs, const Range& range,
                const std::optional<Sampling>& by = std::nullopt,
                std::size_t max_points = kAnyNumberOfPoints);
@@ -62,8 +73,9 @@ class Reader {
   stats::Counter left_out_;
 };
 
-/// Keeps the points of the range. A start is floored to `granularity`; nullopt: it is not, as for
-/// groups of the calendar.
-void cut(timeseries::Series& series, const Range& range, std::optional<Timespan> granularity);
+/// The points of the range. A start is floored to `granularity`; nullopt: it is not, as for groups
+/// of the calendar.
+timeseries::Points within(const timeseries::Series& series, const Range& range,
+                          std::optional<Timespan> granularity);
 
 }  // namespace gnocchi::query

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -37,10 +38,18 @@ double count_of(std::span<const double> values) noexcept {
       std::count_if(values.begin(), values.end(), [](double value) { return !std::isnan(value); }));
 }
 
+/// The better one of two, by `Before`; a number if one of them is. As std::fmin and std::fmax, but
+/// for loops over many.
+template <class Before>
+double pick(double best, double value) noexcept {
+  return Before{}(value, best) || std::isnan(best) ? value : best;
+}
+
 /// The least (or the greatest) number; NaN if there is none.
-double extreme_of(std::span<const double> values, double (*pick)(double, double)) noexcept {
+template <class Before>
+double extreme_of(std::span<const double> values) noexcept {
   double best = kNone;
-  for (const double value : values) best = pick(best, value);
+  for (const double value : values) best = pick<Before>(best, value);
   return best;
 }
 
@@ -50,8 +59,8 @@ class SideBySide {
   double reduce(Base base, std::span<const double> values) {
     switch (base) {
       case Base::count: return count_of(values);
-      case Base::min: return extreme_of(values, std::fmin);
-      case Base::max: return extreme_of(values, std::fmax);
+      case Base::min: return extreme_of<std::less<>>(values);
+      case Base::max: return extreme_of<std::greater<>>(values);
       case Base::sum: return sum(values);
       case Base::mean: return sum(values) / count_of(values);
       case Base::var: return variance(values);
@@ -94,8 +103,8 @@ class Rows {
   std::vector<double> reduce(Base base) const {
     switch (base) {
       case Base::count: return counts();
-      case Base::min: return extremes(std::fmin);
-      case Base::max: return extremes(std::fmax);
+      case Base::min: return extremes<std::less<>>();
+      case Base::max: return extremes<std::greater<>>();
       case Base::sum: return sums();
       case Base::mean: return means();
       case Base::var: return variances();
@@ -159,10 +168,11 @@ class Rows {
     return totals;
   }
 
-  std::vector<double> extremes(double (*pick)(double, double)) const {
+  template <class Before>
+  std::vector<double> extremes() const {
     std::vector<double> results(rows_, kNone);
     for (const auto& column : columns_) {
-      for (std::size_t i = 0; i < rows_; ++i) results[i] = pick(results[i], column[i]);
+      for (std::size_t i = 0; i < rows_; ++i) results[i] = pick<Before>(results[i], column[i]);
     }
     return results;
   }

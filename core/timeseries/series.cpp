@@ -26,6 +26,13 @@ std::size_t position_of(const Series& series, std::int64_t time) {
 
 }  // namespace
 
+Points between(const Series& series, std::int64_t start_ns, std::int64_t stop_ns) {
+  const std::size_t begin = position_of(series, start_ns);
+  const std::size_t end = std::max(begin, position_of(series, stop_ns));
+  return {std::span(series.times).subspan(begin, end - begin),
+          std::span(series.values).subspan(begin, end - begin)};
+}
+
 Series merge(const Series& newer, Series older) {
   if (newer.empty()) return older;
   // Nearly always the new points come last, or reach back but a little: what is before them stays.

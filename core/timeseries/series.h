@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "gnocchi/types.h"
@@ -17,6 +18,15 @@ struct Series {
   bool empty() const noexcept { return times.empty(); }
   bool operator==(const Series&) const = default;
 };
+
+/// Some points of a series, which must outlive them.
+struct Points {
+  std::span<const std::int64_t> times;
+  std::span<const double> values;
+};
+
+/// The points in [start_ns, stop_ns).
+Points between(const Series& series, std::int64_t start_ns, std::int64_t stop_ns);
 
 /// All points of both; where both have one, `newer`'s counts.
 Series merge(const Series& newer, Series older);

@@ -16,16 +16,24 @@ using Times = std::vector<std::int64_t>;
 
 constexpr Timespan kStep = std::chrono::seconds{1};
 
+Frame align(const std::vector<Series>& series, double filler, std::size_t max_points) {
+  FrameBuilder builder(kStep, series.size());
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    builder.add(i, {series[i].times, series[i].values});
+  }
+  return builder.take(filler, max_points);
+}
+
 Frame aligned(const Gaps& gaps, const Range& range = {}) {
   Frame frame =
-      align(kStep, {{{2, 3, 4}, {20, 30, 40}}, {{1, 3, 5}, {100, 300, 500}}}, gaps.filler(), 100);
+      align({{{2, 3, 4}, {20, 30, 40}}, {{1, 3, 5}, {100, 300, 500}}}, gaps.filler(), 100);
   settle_gaps(frame, gaps, range);
   return frame;
 }
 
 TEST(Frame, SeriesAreLaidOverTheUnionOfTheirTimes) {
   const Frame frame =
-      align(kStep, {{{1, 3}, {10, 30}}, {{2, 3}, {200, 300}}, {}}, kNan, kAnyNumberOfPoints);
+      align({{{1, 3}, {10, 30}}, {{2, 3}, {200, 300}}, {}}, kNan, kAnyNumberOfPoints);
   EXPECT_EQ(frame.times, (Times{1, 2, 3}));
   EXPECT_EQ(frame.columns[0][0], 10);
   EXPECT_TRUE(std::isnan(frame.columns[0][1]));
@@ -34,10 +42,22 @@ TEST(Frame, SeriesAreLaidOverTheUnionOfTheirTimes) {
   EXPECT_EQ(frame.sources, (std::vector<std::size_t>{0, 1, 2}));
 }
 
+TEST(Frame, SeriesOfTheSameTimesMayComeInAnyOrder) {
+  FrameBuilder builder(kStep, 3);
+  const Times times{1, 2};
+  const std::vector<double> first{10, 20};
+  const std::vector<double> last{30, 40};
+  builder.add(2, {times, last});
+  builder.add(0, {times, first});
+  const Frame frame = builder.take(0, 6);
+  EXPECT_EQ(frame.times, times);
+  EXPECT_EQ(frame.columns, (Columns{first, {0, 0}, last}));
+}
+
 TEST(Frame, TablesThatWouldBeTooLargeAreRefused) {
   const std::vector<Series> series{{{1, 3}, {10, 30}}, {{2, 4}, {200, 300}}};
-  EXPECT_THROW(align(kStep, series, kNan, 7), TooManyPoints);
-  EXPECT_NO_THROW(align(kStep, series, kNan, 8));
+  EXPECT_THROW(align(series, kNan, 7), TooManyPoints);
+  EXPECT_NO_THROW(align(series, kNan, 8));
 }
 
 TEST(Gaps, TextsAreFillsOrNumbers) {
@@ -87,7 +107,7 @@ TEST(Gaps, WithoutAFillABoundedRangeIsTakenWhole) {
 
 TEST(Gaps, WithoutACommonPointThereIsNoOverlap) {
   const auto apart = [](double needed) {
-    Frame frame = align(kStep, {{{1}, {10}}, {{2}, {20}}}, kNan, 100);
+    Frame frame = align({{{1}, {10}}, {{2}, {20}}}, kNan, 100);
     settle_gaps(frame, {Gaps::Fill::none, 0, needed}, {});
     return frame.times;
   };

@@ -64,7 +64,7 @@ Question read_question(ByteReader& in) {
   return question;
 }
 
-query::Frame evaluate(Question question) {
+query::Frame evaluate(const Question& question) {
   const auto program = query::compile(query::parse_expression(question.operations));
   std::vector<std::size_t> references;
   for (const std::string& name : question.names) {
@@ -72,9 +72,11 @@ query::Frame evaluate(Question question) {
                                  query::Reference{name, "mean"});
     references.push_back(static_cast<std::size_t>(found - program.references.begin()));
   }
-  for (auto& series : question.series) cut(series, question.range, question.granularity);
-  auto frame = query::align(question.granularity, std::move(question.series),
-                            question.gaps.filler(), query::kAnyNumberOfPoints);
+  query::FrameBuilder series(question.granularity, question.series.size());
+  for (std::size_t i = 0; i < question.series.size(); ++i) {
+    series.add(i, query::within(question.series[i], question.range, question.granularity));
+  }
+  auto frame = series.take(question.gaps.filler(), query::kAnyNumberOfPoints);
   settle_gaps(frame, question.gaps, question.range);
   return evaluate(program, std::move(frame), references, query::kAnyNumberOfPoints);
 }
@@ -82,9 +84,9 @@ query::Frame evaluate(Question question) {
 /// 'R' and the reason of a refusal; or 'A' (aggregated) or 'S', the times, and the columns.
 std::string answer(ByteReader& in) {
   std::string out;
-  Question question = read_question(in);
+  const Question question = read_question(in);
   try {
-    const auto frame = evaluate(std::move(question));
+    const auto frame = evaluate(question);
     out += frame.aggregated ? 'A' : 'S';
     put<std::uint32_t>(out, static_cast<std::uint32_t>(frame.times.size()));
     for (const auto time : frame.times) put(out, time);
