@@ -109,11 +109,19 @@ void decode_compressed(BytesView data, const SplitGrid& grid, const SlotRange& w
   reader.read_column<double>(std::span(out.values).subspan(at));
 }
 
-/// The first cell whose flag is none.
-std::size_t bad_flag(BytesView data) noexcept {
+unsigned char flag_of(const char* cell) noexcept { return static_cast<unsigned char>(*cell); }
+
+/// The flags of cells, those of all in one.
+unsigned char all_flags(BytesView cells) noexcept {
+  unsigned char flags = 0;
+  for (std::size_t i = 0; i < cells.size(); i += kCellBytes) flags |= flag_of(&cells[i]);
+  return flags;
+}
+
+[[noreturn]] void corrupt_flag(BytesView cells) {
   std::size_t i = 0;
-  while (static_cast<unsigned char>(data[i * kCellBytes]) <= 1) ++i;
-  return i;
+  while (flag_of(&cells[i * kCellBytes]) <= 1) ++i;
+  corrupt_split("flag of cell " + std::to_string(i) + " is neither 0 nor 1");
 }
 
 void decode_padded(BytesView data, const SplitGrid& grid, const SlotRange& wanted, Series& out) {
@@ -122,35 +130,26 @@ void decode_padded(BytesView data, const SplitGrid& grid, const SlotRange& wante
     corrupt_split(std::to_string(data.size()) + " bytes are no whole number of cells up to " +
                   std::to_string(kPointsPerSplit));
   }
-  unsigned char flags = 0;
-  for (std::size_t i = 0; i < cells; ++i) flags |= static_cast<unsigned char>(data[i * kCellBytes]);
-  if (flags > 1)
-    corrupt_split("flag of cell " + std::to_string(bad_flag(data)) + " is neither 0 nor 1");
-  const auto end = std::min<std::int64_t>(wanted.end, static_cast<std::int64_t>(cells));
-  if (wanted.first >= end) return;
-  const char* const cells_wanted =
-      data.data() + static_cast<std::size_t>(wanted.first) * kCellBytes;
-  const std::int64_t slots = end - wanted.first;
+  const std::size_t end = std::min(static_cast<std::size_t>(wanted.end), cells);
+  const std::size_t first = std::min(static_cast<std::size_t>(wanted.first), end);
+  unsigned char flags =
+      all_flags(data.substr(0, first * kCellBytes)) | all_flags(data.substr(end * kCellBytes));
+  // Each cell is copied, and kept only if it has a point: no branch, and one look at each.
+  std::array<std::int64_t, kMaxPoints> times;
+  std::array<double, kMaxPoints> values;
   std::size_t points = 0;
-  for (std::int64_t i = 0; i < slots; ++i) {
-    points += static_cast<unsigned char>(cells_wanted[i * static_cast<std::int64_t>(kCellBytes)]);
-  }
-  // Each slot is written, and kept only if it has a point: hence room for one more.
-  std::size_t at = out.size();
-  out.times.resize(at + points + 1);
-  out.values.resize(at + points + 1);
   SlotTimes(grid).with([&](auto time_of) {
-    std::int64_t* const times = out.times.data();
-    double* const values = out.values.data();
-    const char* cell = cells_wanted;
-    for (std::int64_t slot = wanted.first; slot < end; ++slot, cell += kCellBytes) {
-      times[at] = time_of(slot);
-      std::memcpy(&values[at], cell + 1, sizeof(double));
-      at += static_cast<unsigned char>(*cell);
+    for (std::size_t slot = first; slot < end; ++slot) {
+      const char* const cell = data.data() + slot * kCellBytes;
+      times[points] = time_of(static_cast<std::int64_t>(slot));
+      std::memcpy(&values[points], cell + 1, sizeof(double));
+      flags |= flag_of(cell);
+      points += flag_of(cell) & 1U;
     }
   });
-  out.times.resize(at);
-  out.values.resize(at);
+  if (flags > 1) corrupt_flag(data);
+  out.times.insert(out.times.end(), times.data(), times.data() + points);
+  out.values.insert(out.values.end(), values.data(), values.data() + points);
 }
 
 /// Cells from `first_slot` to the last point's.
