@@ -26,6 +26,8 @@ constexpr std::size_t kLogOfBuffers = 4;
 /// Bytes of the write buffer for each bucket of a table of hashes: one record or two.
 constexpr std::size_t kBufferOfABucket = 512;
 constexpr std::size_t kMostBuckets = 1U << 20;
+/// Of one metric; more stand in an ordered list of their own.
+constexpr std::uint32_t kMostInARow = 16;
 constexpr std::size_t kInfoLogBytes = 1U << 20;
 
 void compress(rocksdb::ColumnFamilyOptions& family, Compression compression) {
@@ -54,12 +56,13 @@ rocksdb::ColumnFamilyOptions family_options(const DatabaseOptions& options,
   return family;
 }
 
-/// Each pass looks a metric's record up and writes it anew: in memory, that is one step in a table
-/// of hashes, and many in an ordered list.
-void look_up_by_hash(rocksdb::ColumnFamilyOptions& metrics, const DatabaseOptions& options) {
-  metrics.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kMetricKeyBytes));
-  metrics.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(
-      std::min(options.write_buffer_bytes / kBufferOfABucket, kMostBuckets), 0, 0, false));
+/// Keys of metrics are looked for and added by metric: in memory, that is one step in a table of
+/// hashes, and many in an ordered list.
+void look_up_by_hash(rocksdb::ColumnFamilyOptions& family, const DatabaseOptions& options) {
+  family.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kMetricKeyBytes));
+  family.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(
+      std::min(options.write_buffer_bytes / kBufferOfABucket, kMostBuckets), 0, 0, false,
+      kMostInARow));
 }
 
 }  // namespace
@@ -91,10 +94,13 @@ std::vector<rocksdb::ColumnFamilyDescriptor> family_descriptors(const DatabaseOp
   look_up_by_hash(metrics, options);
   auto splits = family_options(options, cache, kSplitBlock);
   splits.merge_operator = std::make_shared<PatchMerge>();
+  look_up_by_hash(splits, options);
+  auto names = usual;
+  look_up_by_hash(names, options);
   return {{rocksdb::kDefaultColumnFamilyName, usual},
           {"metrics", metrics},
           {"splits", splits},
-          {"names", usual},
+          {"names", names},
           {"measures", usual}};
 }
 

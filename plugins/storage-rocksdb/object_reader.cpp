@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "gnocchi/error.h"
 #include "key_reader.h"
@@ -51,19 +52,26 @@ class Sweep {
     for (std::size_t i = 0; i < count_; ++i) values_[i].Reset();
   }
 
-  /// Of the i-th of them: its metric's record, and itself. nullopt: absent.
-  std::optional<BytesView> record(std::size_t i) const { return value(records_[i]); }
-  std::optional<BytesView> split(std::size_t i) const { return value(first_split_ + i); }
+  /// Of the i-th of them: its metric's record; nullopt: absent.
+  std::optional<BytesView> record(std::size_t i) const {
+    const std::size_t at = records_[i];
+    if (statuses_[at].IsNotFound()) return std::nullopt;
+    return view(values_[at]);
+  }
+  /// The i-th itself, which is not here any more; nullopt: absent.
+  std::optional<Bytes> take_split(std::size_t i) {
+    const std::size_t at = first_split_ + i;
+    if (statuses_[at].IsNotFound()) return std::nullopt;
+    // What comes from a table lies in the cache of blocks; the rest was made for us.
+    if (values_[at].IsPinned()) return Bytes(view(values_[at]));
+    return std::move(*values_[at].GetSelf());
+  }
 
  private:
   void add(Family family, BytesView key) {
     families_[count_] = database_.family(family);
     keys_[count_] = slice(key);
     ++count_;
-  }
-  std::optional<BytesView> value(std::size_t at) const {
-    if (statuses_[at].IsNotFound()) return std::nullopt;
-    return BytesView(values_[at].data(), values_[at].size());
   }
 
   Database& database_;
@@ -84,11 +92,11 @@ std::optional<StoredObject> raw_in(const MetricId& metric, BytesView bytes) {
 
 /// `stored` with the patches of it that the record has.
 std::optional<StoredObject> split_of(const ObjectRef& ref, std::optional<BytesView> record,
-                                     std::optional<BytesView> stored) {
+                                     std::optional<Bytes> stored) {
   BytesView patches;
   if (record) patches = MetricRecord::find_patches(ref.metric, *record, *ref.split);
   if (!stored && patches.empty()) return std::nullopt;
-  StoredObject object{Bytes(stored.value_or(BytesView())), 0};
+  StoredObject object{std::move(stored).value_or(Bytes()), 0};
   if (!apply_patches(patches, object.data)) {
     throw Error(Error::Code::corrupt_data, "read " + object_name(ref) + ": a patch is damaged");
   }
@@ -121,7 +129,7 @@ void read_splits(Database& database, std::span<const ObjectRef> refs,
     sweep.read(some);
     for (std::size_t i = 0; i < some.size(); ++i) {
       const std::size_t place = some[i].place;
-      objects[place] = split_of(refs[place], sweep.record(i), sweep.split(i));
+      objects[place] = split_of(refs[place], sweep.record(i), sweep.take_split(i));
     }
     sweep.reset();
   }

@@ -119,7 +119,8 @@ bool apply_patches(BytesView operand, std::string& object) {
   while (!operand.empty()) {
     const auto patch = take_patch(operand);
     if (!patch) return false;
-    if (object.size() < patch->end()) object.resize(patch->end(), '\0');
+    if (object.size() < patch->offset) object.resize(patch->offset, '\0');
+    // Replaces what there is, and appends the rest.
     object.replace(patch->offset, patch->data.size(), patch->data);
   }
   return true;
