@@ -15,6 +15,7 @@ namespace {
 query::Expression expression_of(const rapidjson::Value& json) {
   if (json.IsArray()) {
     std::vector<query::Expression> items;
+    items.reserve(json.Size());
     for (const auto& item : json.GetArray()) items.push_back(expression_of(item));
     return {std::move(items)};
   }

@@ -1,7 +1,8 @@
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "core/index/timespan.h"
@@ -200,18 +201,24 @@ class Compiler {
   /// REF METHOD.
   void add_reference(std::span<const Expression> pair, Operation& operation) {
     if (pair.size() != 2 || !word(pair[0]) || !word(pair[1])) refuse(invalid_);
-    Reference reference{*word(pair[0]), *word(pair[1])};
-    const auto [known, added] =
-        known_.try_emplace({reference.metric, reference.method}, program_.references.size());
-    if (added) program_.references.push_back(std::move(reference));
+    const Reference reference{*word(pair[0]), *word(pair[1])};
+    const auto [known, added] = known_.try_emplace(reference, program_.references.size());
+    if (added) program_.references.push_back(reference);
     auto& mine = operation.references;
-    if (std::find(mine.begin(), mine.end(), known->second) == mine.end()) {
+    if (added || std::find(mine.begin(), mine.end(), known->second) == mine.end()) {
       mine.push_back(known->second);
     }
   }
 
+  struct ReferenceHash {
+    std::size_t operator()(const Reference& reference) const noexcept {
+      const std::hash<std::string> hash;
+      return 31 * hash(reference.metric) + hash(reference.method);
+    }
+  };
+
   Program program_;
-  std::map<std::pair<std::string, std::string>, std::size_t> known_;
+  std::unordered_map<Reference, std::size_t, ReferenceHash> known_;
   std::size_t operations_ = 0;
   std::string invalid_;  ///< the sentence that refuses the node at hand
 };

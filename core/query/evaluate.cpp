@@ -165,10 +165,11 @@ class Evaluator {
     Frame frame;
     frame.sampling = input_.sampling;
     frame.times = input_.times;
+    std::vector<bool> is_mine(program_.references.size());
+    for (const std::size_t reference : operation.references) is_mine[reference] = true;
     for (std::size_t i = 0; i < input_.columns.size(); ++i) {
       const std::size_t source = input_.sources[i];
-      const auto& mine = operation.references;
-      if (std::find(mine.begin(), mine.end(), references_[source]) == mine.end()) continue;
+      if (!is_mine[references_[source]]) continue;
       copied_ += frame.times.size();
       if (copied_ > max_points_) {
         throw TooManyPoints("metrics of several operations over " +

@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness  # noqa: E402
 
 RESOURCES, METRICS, POINTS, GROUPS, BATCH = 10000, 1000, 300, 50, 100
-SPLITS_PER_READ = 256  # of which each metric has one here
+SPLITS_PER_READ = 64  # of which each metric has one here
 BASE = 1704067200  # 2024-01-01
 MOST_POINTS = METRICS * POINTS + 1000
 MOST_MEMORY = 400 << 20  # bytes; the goal under full load is 300 MiB, here are debugging aids too

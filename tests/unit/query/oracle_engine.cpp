@@ -65,12 +65,13 @@ Question read_question(ByteReader& in) {
 }
 
 query::Frame evaluate(const Question& question) {
-  const auto program = query::compile(query::parse_expression(question.operations));
+  auto program = query::compile(query::parse_expression(question.operations));
   std::vector<std::size_t> references;
   for (const std::string& name : question.names) {
-    const auto found = std::find(program.references.begin(), program.references.end(),
-                                 query::Reference{name, "mean"});
+    const query::Reference reference{name, "mean"};
+    const auto found = std::find(program.references.begin(), program.references.end(), reference);
     references.push_back(static_cast<std::size_t>(found - program.references.begin()));
+    if (found == program.references.end()) program.references.push_back(reference);
   }
   query::FrameBuilder series(question.granularity, question.series.size());
   for (std::size_t i = 0; i < question.series.size(); ++i) {
