@@ -5,12 +5,18 @@
 
 namespace gnocchi::metricd {
 
-void SackQueue::request(SackNumber sack, Clock::time_point due) {
-  const std::scoped_lock guard(mutex_);
-  Entry& entry = entries_[sack];
-  due = std::max(due, entry.rests_until);
-  entry.due = entry.due ? std::min(*entry.due, due) : due;
-  changed_.notify_one();
+void SackQueue::request(std::span<const SackNumber> sacks, Clock::time_point due) {
+  bool wakes = false;
+  {
+    const std::scoped_lock guard(mutex_);
+    for (const SackNumber sack : sacks) {
+      Entry& entry = entries_[sack];
+      const auto at = std::max(due, entry.rests_until);
+      entry.due = entry.due ? std::min(*entry.due, at) : at;
+      wakes |= !entry.taken && is_sooner(entry);
+    }
+  }
+  if (wakes) changed_.notify_one();
 }
 
 std::vector<SackNumber> SackQueue::find_due(Clock::time_point now, Clock::time_point& next) const {
@@ -44,8 +50,12 @@ std::vector<SackNumber> SackQueue::take(std::size_t most, std::size_t workers) {
         entry.taken = true;
         entry.due.reset();
       }
+      // Whoever else waits looks after those that are left, and says when.
+      next_look_ = Clock::time_point::max();
+      if (count_waiting() > 0) changed_.notify_one();
       return due;
     }
+    next_look_ = next;
     if (next == Clock::time_point::max()) {
       changed_.wait(guard);
     } else {
@@ -65,11 +75,15 @@ void SackQueue::done(SackNumber sack, std::optional<Clock::time_point> again) {
     entry.rests_until = Clock::now() + rest_;
     if (entry.due) entry.due = std::max(*entry.due, entry.rests_until);
   }
-  if (entry.due) changed_.notify_one();
+  if (is_sooner(entry)) changed_.notify_one();
 }
 
 std::size_t SackQueue::size() const {
   const std::scoped_lock guard(mutex_);
+  return count_waiting();
+}
+
+std::size_t SackQueue::count_waiting() const {
   return static_cast<std::size_t>(std::count_if(
       entries_.begin(), entries_.end(),
       [](const auto& entry) { return entry.second.due.has_value() && !entry.second.taken; }));
