@@ -23,12 +23,19 @@ namespace gnocchi::api {
 /// enforces deadlines and, while all workers are busy, reads in their place: what it completes
 /// waits in a bounded queue or is refused with 503 at once.
 ///
+/// Answers that handlers leave unfinished are gathered while other connections are ready, then one
+/// worker finishes all of them, while others gather more: so requests that come at the same time
+/// share a write and the wait for a disk, and keep no threads. Should a handler take long while
+/// answers wait for its worker, the front has another worker see to them.
+///
 /// Of a connection's turns only one is under way at a time: epoll tells of it once (EPOLLONESHOT)
 /// until the thread that was told gives it back. start() and stop() by one thread; the log outlives
 /// the server.
 class EpollServer : public Server {
  public:
-  EpollServer(ServerOptions options, RequestHandler handler, plugin::Log& log);
+  /// `finish`: not needed where the handler leaves nothing unfinished.
+  EpollServer(ServerOptions options, RequestHandler handler, plugin::Log& log,
+              Finisher finish = {});
   ~EpollServer() override;
 
   void start() override;
@@ -58,7 +65,12 @@ class EpollServer : public Server {
   void run_worker();
   bool serve_queued();
   void serve(Connection& connection, bool may_handle);
-  void handle(Connection& connection);
+  bool handle(Connection& connection, std::unique_lock<std::mutex>& lock);
+  void finish_later(Connection& connection, Handled answer);
+  bool waits_to_be_finished() const;
+  bool is_overdue(std::chrono::microseconds patience) const;
+  void finish_answers();
+  void send_finished(Connection& connection, Response response);
   void refuse_waiting(Connection& connection);
   void refuse_for_load(Connection& connection, const char* reason);
   void enqueue(Connection& connection, std::unique_lock<std::mutex>& lock);
@@ -82,6 +94,7 @@ class EpollServer : public Server {
 
   const ServerOptions options_;
   const RequestHandler handler_;
+  const Finisher finish_;
   plugin::Log& log_;
   ServerStats stats_;
   std::uint16_t port_ = 0;
@@ -100,6 +113,13 @@ class EpollServer : public Server {
   std::mutex queue_mutex_;
   std::deque<Waiting> queue_;
   std::atomic<std::size_t> queued_{0};
+
+  std::mutex unfinished_mutex_;
+  std::vector<Handled> unfinished_;
+  std::vector<Connection*> unfinished_of_;  // of each its connection
+  std::atomic<std::size_t> unfinished_count_{0};
+  std::atomic<Connection::Clock::time_point> unfinished_since_{};
+  std::atomic<bool> finishing_{false};  // by one worker at a time, who looks again afterwards
 
   std::atomic<std::size_t> buffered_bytes_{0};
   std::atomic<unsigned> idle_workers_{0};
