@@ -33,6 +33,9 @@ constexpr std::chrono::milliseconds kStopTick{2};
 // An answer may wait so long for others to be finished with it, while connections are ready.
 constexpr std::chrono::microseconds kFinishWithin{500};
 constexpr std::size_t kMostUnfinished = 64;
+// So many workers wait for connections at a time. Each event wakes one of those who do, though one
+// who is about to look would be there first; beyond the processors, that only costs.
+const unsigned kListeners = std::max(2U, std::thread::hardware_concurrency());
 
 }  // namespace
 
@@ -41,8 +44,12 @@ class EpollServer::Busy {
  public:
   explicit Busy(EpollServer& server) : server_(server) {
     if (server_.idle_workers_.fetch_sub(1) == 1) server_.wake_front();
+    if (server_.listening_.fetch_sub(1) == 1) server_.call_up();
   }
-  ~Busy() { server_.idle_workers_.fetch_add(1); }
+  ~Busy() {
+    server_.listening_.fetch_add(1);
+    server_.idle_workers_.fetch_add(1);
+  }
   Busy(const Busy&) = delete;
   Busy& operator=(const Busy&) = delete;
 
@@ -81,6 +88,7 @@ void EpollServer::start() {
   watch(front_epoll_.get(), listener_->fd(), EPOLLIN, listener_.get());
   accepting_ = true;
   idle_workers_ = options_.threads;
+  listening_ = options_.threads;
   for (unsigned i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { run_worker(); });
   front_ = std::thread([this] { run_front(); });
 }
@@ -91,9 +99,13 @@ void EpollServer::stop() noexcept {
   wake_front();
   const auto end = Connection::Clock::now() + options_.stop_timeout;
   while (is_working() && Connection::Clock::now() < end) std::this_thread::sleep_for(kStopTick);
-  ending_ = true;
+  {
+    const std::scoped_lock guard(stand_by_mutex_);
+    ending_ = true;
+  }
   wake_front();
   wake_worker();
+  called_up_.notify_all();
   front_.join();
   for (auto& worker : workers_) worker.join();
   workers_.clear();
@@ -123,6 +135,30 @@ void EpollServer::wake_worker() noexcept {
   static_cast<void>(::eventfd_write(workers_event_.get(), 1));
 }
 
+/// Waits to be called up, unless too few listen.
+void EpollServer::stand_by() {
+  std::unique_lock lock(stand_by_mutex_);
+  if (listening_.fetch_sub(1) <= kListeners) {
+    listening_.fetch_add(1);
+    return;
+  }
+  ++standing_by_;
+  called_up_.wait(lock, [this] { return calls_ > 0 || ending_; });
+  --standing_by_;
+  if (calls_ > 0) --calls_;
+}
+
+/// The last one who listened has become busy.
+void EpollServer::call_up() {
+  {
+    const std::scoped_lock guard(stand_by_mutex_);
+    if (calls_ == standing_by_) return;
+    ++calls_;
+    listening_.fetch_add(1);
+  }
+  called_up_.notify_one();
+}
+
 void EpollServer::run_worker() {
   while (true) {
     const bool unfinished = waits_to_be_finished();
@@ -135,9 +171,15 @@ void EpollServer::run_worker() {
       if (serve_queued()) continue;
     }
     epoll_event event{};
-    const int count = ::epoll_wait(connections_epoll_.get(), &event, 1, unfinished ? 0 : -1);
+    const bool is_spare = listening_.load() > kListeners;
+    const int patience = unfinished || is_spare ? 0 : -1;
+    const int count = ::epoll_wait(connections_epoll_.get(), &event, 1, patience);
     if (ending_) break;
-    if (count == 0) finish_answers();
+    if (count == 0 && unfinished) {
+      finish_answers();
+    } else if (count == 0) {
+      stand_by();
+    }
     if (count < 1 || event.data.ptr == nullptr) continue;
     if (unfinished) wake_front();
     const Busy busy(*this);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,9 @@ namespace gnocchi::api {
 /// thread and an idle or slow connection occupies none. One more thread, the front, accepts,
 /// enforces deadlines and, while all workers are busy, reads in their place: what it completes
 /// waits in a bounded queue or is refused with 503 at once.
+///
+/// No more of the workers listen to epoll than there are processors; the others stand by and are
+/// called up, one at a time, when all of those are busy.
 ///
 /// Answers that handlers leave unfinished are gathered while other connections are ready, then one
 /// worker finishes all of them, while others gather more: so requests that come at the same time
@@ -63,6 +67,8 @@ class EpollServer : public Server {
   class Busy;
 
   void run_worker();
+  void stand_by();
+  void call_up();
   bool serve_queued();
   void serve(Connection& connection, bool may_handle);
   bool handle(Connection& connection, std::unique_lock<std::mutex>& lock);
@@ -123,6 +129,12 @@ class EpollServer : public Server {
 
   std::atomic<std::size_t> buffered_bytes_{0};
   std::atomic<unsigned> idle_workers_{0};
+  std::atomic<unsigned> listening_{0};  // of these, those who do not stand by
+  std::mutex stand_by_mutex_;
+  std::condition_variable called_up_;
+  unsigned standing_by_ = 0;
+  unsigned calls_ = 0;  // that none of them has heard yet
+
   std::atomic<bool> front_watches_{false};  // it looks every few milliseconds whether it must help
   std::atomic<bool> draining_{false};
   std::atomic<bool> ending_{false};

@@ -186,6 +186,27 @@ TEST_F(EpollServerTest, KeepsConnectionsAndTakesPipelinedRequests) {
   }
 }
 
+TEST_F(EpollServerTest, EveryThreadIsCalledUpWhenItIsNeeded) {
+  auto options = usual();
+  options.threads = 3 * std::max(2U, std::thread::hardware_concurrency());
+  start(options);
+  std::deque<HttpClient> clients;
+  for (unsigned i = 0; i < options.threads; ++i) clients.push_back(client());
+  for (int round = 0; round < 20; ++round) {
+    for (auto& one : clients) one.send(get("/"));
+    for (auto& one : clients) ASSERT_EQ(one.status(), 200);
+  }
+  auto other = client();
+  for (unsigned i = 0; i < options.threads; ++i) {
+    other.send(get("/"));
+    ASSERT_EQ(other.status(), 200) << i << " are busy";
+    clients[i].send(get("/block"));
+    gate_.wait_for(i + 1);
+  }
+  gate_.open();
+  for (auto& one : clients) EXPECT_EQ(one.status(), 200);
+}
+
 TEST_F(EpollServerTest, AnswersHeadHttp10AndNoContent) {
   start();
   auto socket = client();
