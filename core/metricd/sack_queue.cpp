@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace gnocchi::metricd {
+namespace {
+
+/// Rests end together, so many times within the length of one: sacks that were busy at different
+/// times are due at the same ones, and share passes, with their queries and syncs.
+constexpr int kEndsPerRest = 4;
+
+}  // namespace
 
 void SackQueue::request(std::span<const SackNumber> sacks, Clock::time_point due) {
   bool wakes = false;
@@ -72,10 +79,17 @@ void SackQueue::done(SackNumber sack, std::optional<Clock::time_point> again) {
   if (again) {
     entry.due = entry.due ? std::min(*entry.due, *again) : *again;
   } else {
-    entry.rests_until = Clock::now() + rest_;
+    entry.rests_until = end_of_rest();
     if (entry.due) entry.due = std::max(*entry.due, entry.rests_until);
   }
   if (is_sooner(entry)) changed_.notify_one();
+}
+
+SackQueue::Clock::time_point SackQueue::end_of_rest() const {
+  const auto earliest = Clock::now() + rest_;
+  const auto step = rest_ / kEndsPerRest;
+  if (step == Clock::duration::zero()) return earliest;
+  return earliest + (step - earliest.time_since_epoch() % step);
 }
 
 std::size_t SackQueue::size() const {

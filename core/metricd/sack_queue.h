@@ -22,8 +22,8 @@ class SackQueue {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// With `rest`, a sack whose pass is over has no other one sooner than that: what comes first is
-  /// processed at once, what follows together.
+  /// With `rest`, a sack whose pass is over has no other one sooner than that, and little later:
+  /// what comes first is processed at once, what follows together.
   explicit SackQueue(Clock::duration rest = {}) : rest_(rest) {}
 
   /// Asks for a pass at `due` or soon after; an earlier request of the same sack wins.
@@ -53,6 +53,7 @@ class SackQueue {
   std::vector<SackNumber> find_due(Clock::time_point now, Clock::time_point& next) const;
 
   std::size_t count_waiting() const;
+  Clock::time_point end_of_rest() const;
   bool is_sooner(const Entry& entry) const { return entry.due && *entry.due < next_look_; }
 
   const Clock::duration rest_;
