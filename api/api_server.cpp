@@ -29,7 +29,7 @@ namespace gnocchi::api {
 namespace {
 
 // Handlers wait for the index, for storage and for the disk, so there are more threads than
-// processors: measures of as many requests share a sync.
+// processors: large batches, or creations, of as many requests share a sync.
 constexpr unsigned kThreadsPerProcessor = 8;
 constexpr unsigned kMinThreads = 16;
 // Bodies that all clients may have on the way together, in units of the largest allowed.
