@@ -12,6 +12,7 @@
 #include "api/epoll_server.h"
 #include "api/error_pages.h"
 #include "api/errors.h"
+#include "api/request_id.h"
 #include "api/router.h"
 #include "api/services.h"
 #include "core/index/archive_policy_cache.h"
@@ -28,7 +29,7 @@ namespace gnocchi::api {
 namespace {
 
 // Handlers wait for the index, for storage and for the disk, so there are more threads than
-// processors: measures of as many requests share a sync.
+// processors: large batches, or creations, of as many requests share a sync.
 constexpr unsigned kThreadsPerProcessor = 8;
 constexpr unsigned kMinThreads = 16;
 // Bodies that all clients may have on the way together, in units of the largest allowed.
@@ -133,7 +134,8 @@ struct Controllers {
                  reader,
                  log,
                  [] { return Timestamp(std::chrono::system_clock::now()); }},
-        application(config, *drivers.authenticator, make_router(services, page), log),
+        application(config, *drivers.authenticator, *drivers.incoming, make_router(services, page),
+                    log),
         backlog(*drivers.incoming, log),
         heartbeat(*drivers.coordinator, log) {}
 
@@ -160,7 +162,7 @@ struct Controllers {
 Response not_ready(const Request& request) {
   Headers headers;
   headers.set("Retry-After", kRetryWhileStarting);
-  headers.set("X-Openstack-Request-Id", "req-" + Uuid::random().to_string());
+  headers.set("X-Openstack-Request-Id", new_request_id());
   return render_error(request, HttpError(503, {"Gnocchi is starting: a backend is waited for."},
                                          std::move(headers)));
 }
@@ -177,16 +179,19 @@ struct ApiServer::Parts {
         enforcer(policy::sources_from(config, config_folders(config)), log),
         server(
             server_options(config), [this](Request request) { return answer(std::move(request)); },
-            log) {
+            log,
+            [this](std::span<Handled> answers) {
+              serving.load(std::memory_order_acquire)->application.finish(answers);
+            }) {
     page.add([this](stats::Text& text) {
       server.describe(text);
       if (Controllers* const ready = serving.load(std::memory_order_acquire)) ready->describe(text);
     });
   }
 
-  Response answer(Request request) {
+  Handled answer(Request request) {
     Controllers* const ready = serving.load(std::memory_order_acquire);
-    return ready ? ready->application.handle(std::move(request)) : not_ready(request);
+    return ready ? ready->application.begin(std::move(request)) : not_ready(request);
   }
 
   const config::Settings& config;

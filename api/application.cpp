@@ -1,11 +1,14 @@
 #include "api/application.h"
 
 #include <chrono>
+#include <iterator>
+#include <numeric>
 
 #include "api/accept.h"
 #include "api/error_pages.h"
 #include "api/errors.h"
 #include "api/proxy_headers.h"
+#include "api/request_id.h"
 #include "core/log/log.h"
 #include "gnocchi/error.h"
 #include "gnocchi/types.h"
@@ -15,6 +18,19 @@ namespace {
 
 // Enough for a database to be restarted or a lock to be given back; clients add their own back-off.
 constexpr char kRetryAfterSeconds[] = "2";
+
+// Beyond, an append costs more than what is the same for each, and who waits for others is late.
+constexpr std::size_t kMostSharedBytes = 1024;
+
+// A backend that is full, if only for one of several requests, says so at once; one that does not
+// answer is not asked again for each of them.
+constexpr std::chrono::milliseconds kRefusesWithin{100};
+
+std::size_t bytes_of(std::span<const Bundle> bundles) {
+  return std::accumulate(
+      bundles.begin(), bundles.end(), std::size_t{0},
+      [](std::size_t sum, const Bundle& bundle) { return sum + bundle.data.size(); });
+}
 
 /// Where a controller has not chosen itself: Gnocchi's statuses.
 int status_of(const Refused& refused) {
@@ -76,9 +92,19 @@ void choose_form(Request& request, bool rows) {
 
 }  // namespace
 
+/// A request whose answer is under way.
+struct Application::Begun : Unfinished {
+  explicit Begun(Request&& of) : request(std::move(of)) {}
+
+  Request request;
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  std::optional<std::size_t> route;
+};
+
 Application::Application(const config::Config& config, AuthenticatorDriver& authenticator,
-                         Router router, plugin::Log& log)
+                         IncomingDriver& incoming, Router router, plugin::Log& log)
     : authenticator_(authenticator),
+      incoming_(incoming),
       router_(std::move(router)),
       stats_(router_.routes()),
       cors_(config),
@@ -86,33 +112,101 @@ Application::Application(const config::Config& config, AuthenticatorDriver& auth
       proxy_headers_(config.boolean("api", "enable_proxy_headers_parsing")) {}
 
 Response Application::handle(Request request) {
+  Handled answer = begin(std::move(request));
+  if (answer.rest) finish({&answer, 1});
+  return std::move(answer.response);
+}
+
+Handled Application::begin(Request request) {
+  auto begun = std::make_unique<Begun>(std::move(request));
+  Request& mine = begun->request;
+  mine.request_id = new_request_id();
+  if (proxy_headers_) apply_proxy_headers(mine);
+  const log::RequestScope scope(mine.request_id);
+  Handled answer(guard(mine, [&] { return dispatch(mine, begun->route); }));
+  if (answer.response.measures.empty()) {
+    finish(*begun, answer.response);
+    return answer;
+  }
+  answer.rest = std::move(begun);
+  // Others shall not wait for what takes long.
+  if (bytes_of(answer.response.measures) > kMostSharedBytes) finish({&answer, 1});
+  return answer;
+}
+
+void Application::finish(std::span<Handled> answers) {
+  keep(answers);
+  for (Handled& answer : answers) {
+    finish(static_cast<const Begun&>(*answer.rest), answer.response);
+    answer.rest.reset();
+  }
+}
+
+void Application::keep(std::span<Handled> answers) {
+  std::vector<Bundle> all;
+  std::vector<std::size_t> ends;
+  for (Handled& answer : answers) {
+    auto& own = answer.response.measures;
+    all.insert(all.end(), std::move_iterator(own.begin()), std::move_iterator(own.end()));
+    ends.push_back(all.size());
+    own.clear();
+  }
   const auto begin = std::chrono::steady_clock::now();
-  request.request_id = "req-" + Uuid::random().to_string();
-  if (proxy_headers_) apply_proxy_headers(request);
-  Response response;
-  std::optional<std::size_t> route;
-  const log::RequestScope scope(request.request_id);
   try {
-    response = dispatch(request, route);
+    incoming_.append(all);
+  } catch (...) {
+    if (answers.size() == 1 || std::chrono::steady_clock::now() - begin > kRefusesWithin) {
+      for (Handled& answer : answers) fail(answer);
+      return;
+    }
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      const std::size_t first = i == 0 ? 0 : ends[i - 1];
+      keep_alone(answers[i], std::span(all).subspan(first, ends[i] - first));
+    }
+  }
+}
+
+void Application::keep_alone(Handled& answer, std::span<const Bundle> measures) {
+  try {
+    incoming_.append(measures);
+  } catch (...) {
+    fail(answer);
+  }
+}
+
+/// Within the handler of what has failed.
+void Application::fail(Handled& answer) {
+  const Request& request = static_cast<const Begun&>(*answer.rest).request;
+  const log::RequestScope scope(request.request_id);
+  answer.response = guard(request, []() -> Response { throw; });
+}
+
+/// The response that `work` makes, or the one that its failure calls for.
+template <class Work>
+Response Application::guard(const Request& request, Work work) {
+  try {
+    return work();
   } catch (const HttpError& error) {
-    response = render_error(request, error);
+    return render_error(request, error);
   } catch (const Refused& refused) {
-    response = render_error(request, HttpError(status_of(refused), refused.what()));
+    return render_error(request, HttpError(status_of(refused), refused.what()));
   } catch (const Error& error) {
     log_.error(failure(request, error));
-    response = render_error(request, may_pass(error) ? busy() : HttpError(500));
+    return render_error(request, may_pass(error) ? busy() : HttpError(500));
   } catch (const std::exception& error) {
     log_.error("request failed " + outline(request) + " code=internal reason=\"" + error.what() +
                "\"");
-    response = render_error(request, HttpError(500));
+    return render_error(request, HttpError(500));
   }
-  cors_.decorate(request, response);
-  response.headers.set("X-Openstack-Request-Id", request.request_id);
-  const auto elapsed = std::chrono::steady_clock::now() - begin;
-  stats_.count(route, request.method, response.status, elapsed);
-  log_access(request, response,
+}
+
+void Application::finish(const Begun& begun, Response& response) {
+  cors_.decorate(begun.request, response);
+  response.headers.set("X-Openstack-Request-Id", begun.request.request_id);
+  const auto elapsed = std::chrono::steady_clock::now() - begun.since;
+  stats_.count(begun.route, begun.request.method, response.status, elapsed);
+  log_access(begun.request, response,
              std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count());
-  return response;
 }
 
 Response Application::dispatch(Request& request, std::optional<std::size_t>& route) {
@@ -144,7 +238,7 @@ std::optional<Response> Application::authenticate(Request& request) {
     throw HttpError(challenge->status, Detail{std::move(challenge->message), false},
                     std::move(headers));
   }
-  return Response{challenge->status, std::move(headers), std::move(challenge->body)};
+  return Response{challenge->status, std::move(headers), std::move(challenge->body), {}};
 }
 
 std::variant<Identity, Challenge> Application::ask_authenticator(const Request& request) {

@@ -48,7 +48,7 @@ void post_metrics_measures(const Request& request, Services& services, Response&
     refuse_unknown(std::move(unknown));
   }
   enforce_each(services, "post measures", metrics, request);
-  pipeline::accept(services.incoming, bodies);
+  response.measures = pipeline::bundle(bodies);
 }
 
 void post_resources_measures(const Request& request, Services& services, Response& response) {
@@ -70,7 +70,7 @@ void post_resources_measures(const Request& request, Services& services, Respons
     if (!batch.missing().empty()) refuse_unknown(batch.missing_names());
     enforce_each(services, "post measures", batch.found(), request);
   }
-  pipeline::accept(services.incoming, batch.take_measures());
+  response.measures = pipeline::bundle(batch.take_measures());
 }
 
 }  // namespace

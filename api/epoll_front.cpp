@@ -77,14 +77,18 @@ void EpollServer::run_front() {
       read_for_workers();
       refuse_stale();
     }
+    if (waits_to_be_finished()) {
+      watch_until = now + kWatchFor;
+      if (is_overdue(kWatchTick)) wake_worker();
+    }
     if (now >= next_sweep) {
       expire_connections();
       next_sweep = now + tick;
     }
     if (watching && now >= watch_until) {
       front_watches_.store(false);
-      // A worker that became busy in between has not woken us.
-      if (idle_workers_.load() == 0) front_watches_.store(true);
+      // A worker that had reason to in between has not woken us.
+      if (idle_workers_.load() == 0 || waits_to_be_finished()) front_watches_.store(true);
     }
   }
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "api/listener.h"
 #include "gnocchi/error.h"
@@ -29,6 +30,12 @@ void watch(int epoll, int fd, std::uint32_t events, void* data) {
 
 // How often stop() looks whether the requests in hand are done.
 constexpr std::chrono::milliseconds kStopTick{2};
+// An answer may wait so long for others to be finished with it, while connections are ready.
+constexpr std::chrono::microseconds kFinishWithin{500};
+constexpr std::size_t kMostUnfinished = 64;
+// So many workers wait for connections at a time. Each event wakes one of those who do, though one
+// who is about to look would be there first; beyond the processors, that only costs.
+const unsigned kListeners = std::max(2U, std::thread::hardware_concurrency());
 
 }  // namespace
 
@@ -37,8 +44,12 @@ class EpollServer::Busy {
  public:
   explicit Busy(EpollServer& server) : server_(server) {
     if (server_.idle_workers_.fetch_sub(1) == 1) server_.wake_front();
+    if (server_.listening_.fetch_sub(1) == 1) server_.call_up();
   }
-  ~Busy() { server_.idle_workers_.fetch_add(1); }
+  ~Busy() {
+    server_.listening_.fetch_add(1);
+    server_.idle_workers_.fetch_add(1);
+  }
   Busy(const Busy&) = delete;
   Busy& operator=(const Busy&) = delete;
 
@@ -51,8 +62,12 @@ void EpollServer::Descriptor::reset(int fd) noexcept {
   fd_ = fd;
 }
 
-EpollServer::EpollServer(ServerOptions options, RequestHandler handler, plugin::Log& log)
-    : options_(std::move(options)), handler_(std::move(handler)), log_(log) {}
+EpollServer::EpollServer(ServerOptions options, RequestHandler handler, plugin::Log& log,
+                         Finisher finish)
+    : options_(std::move(options)),
+      handler_(std::move(handler)),
+      finish_(std::move(finish)),
+      log_(log) {}
 
 EpollServer::~EpollServer() { stop(); }
 
@@ -73,6 +88,7 @@ void EpollServer::start() {
   watch(front_epoll_.get(), listener_->fd(), EPOLLIN, listener_.get());
   accepting_ = true;
   idle_workers_ = options_.threads;
+  listening_ = options_.threads;
   for (unsigned i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { run_worker(); });
   front_ = std::thread([this] { run_front(); });
 }
@@ -83,9 +99,13 @@ void EpollServer::stop() noexcept {
   wake_front();
   const auto end = Connection::Clock::now() + options_.stop_timeout;
   while (is_working() && Connection::Clock::now() < end) std::this_thread::sleep_for(kStopTick);
-  ending_ = true;
+  {
+    const std::scoped_lock guard(stand_by_mutex_);
+    ending_ = true;
+  }
   wake_front();
   wake_worker();
+  called_up_.notify_all();
   front_.join();
   for (auto& worker : workers_) worker.join();
   workers_.clear();
@@ -94,7 +114,8 @@ void EpollServer::stop() noexcept {
 
 bool EpollServer::is_working() {
   // Still accepting, a request in a handler or on its way there, or an answer on its way out.
-  if (front_watches_.load() || idle_workers_.load() < options_.threads || queued_.load() > 0) {
+  if (front_watches_.load() || idle_workers_.load() < options_.threads || queued_.load() > 0 ||
+      unfinished_count_.load() > 0) {
     return true;
   }
   const std::scoped_lock guard(table_mutex_);
@@ -114,13 +135,53 @@ void EpollServer::wake_worker() noexcept {
   static_cast<void>(::eventfd_write(workers_event_.get(), 1));
 }
 
+/// Waits to be called up, unless too few listen.
+void EpollServer::stand_by() {
+  std::unique_lock lock(stand_by_mutex_);
+  if (listening_.fetch_sub(1) <= kListeners) {
+    listening_.fetch_add(1);
+    return;
+  }
+  ++standing_by_;
+  called_up_.wait(lock, [this] { return calls_ > 0 || ending_; });
+  --standing_by_;
+  if (calls_ > 0) --calls_;
+}
+
+/// The last one who listened has become busy.
+void EpollServer::call_up() {
+  {
+    const std::scoped_lock guard(stand_by_mutex_);
+    if (calls_ == standing_by_) return;
+    ++calls_;
+    listening_.fetch_add(1);
+  }
+  called_up_.notify_one();
+}
+
 void EpollServer::run_worker() {
   while (true) {
-    if (queued_.load() > 0 && serve_queued()) continue;
+    const bool unfinished = waits_to_be_finished();
+    if (unfinished && is_overdue(kFinishWithin)) {
+      finish_answers();
+      continue;
+    }
+    if (queued_.load() > 0) {
+      if (unfinished) wake_front();
+      if (serve_queued()) continue;
+    }
     epoll_event event{};
-    const int count = ::epoll_wait(connections_epoll_.get(), &event, 1, -1);
+    const bool is_spare = listening_.load() > kListeners;
+    const int patience = unfinished || is_spare ? 0 : -1;
+    const int count = ::epoll_wait(connections_epoll_.get(), &event, 1, patience);
     if (ending_) break;
+    if (count == 0 && unfinished) {
+      finish_answers();
+    } else if (count == 0) {
+      stand_by();
+    }
     if (count < 1 || event.data.ptr == nullptr) continue;
+    if (unfinished) wake_front();
     const Busy busy(*this);
     serve(*static_cast<Connection*>(event.data.ptr), true);
   }
@@ -161,7 +222,7 @@ void EpollServer::serve(Connection& connection, bool may_handle) {
   }
   while (connection.phase() == Phase::handling) {
     if (!may_handle) return enqueue(connection, lock);
-    handle(connection);
+    if (!handle(connection, lock)) return;
     connection.read_buffered();
   }
   dismiss(connection, lock);
@@ -184,16 +245,70 @@ void EpollServer::refuse_waiting(Connection& connection) {
   dismiss(connection, lock);
 }
 
-void EpollServer::handle(Connection& connection) {
-  Response response;
+/// False: the connection is in other hands by now, and its lock is given up.
+bool EpollServer::handle(Connection& connection, std::unique_lock<std::mutex>& lock) {
+  Handled answer = Response{};
   try {
-    response = handler_(connection.take_request());
+    answer = handler_(connection.take_request());
   } catch (const std::exception& error) {
     log_.error(std::string("request handler failed reason=\"") + error.what() + "\"");
-    response = Response{};
-    response.status = 500;
+    answer.response.status = 500;
   }
+  if (answer.rest) {
+    lock.unlock();
+    finish_later(connection, std::move(answer));
+    return false;
+  }
+  connection.answer(std::move(answer.response), draining_);
+  return true;
+}
+
+void EpollServer::finish_later(Connection& connection, Handled answer) {
+  const std::scoped_lock guard(unfinished_mutex_);
+  if (unfinished_.empty()) unfinished_since_ = Connection::Clock::now();
+  unfinished_.push_back(std::move(answer));
+  unfinished_of_.push_back(&connection);
+  unfinished_count_ = unfinished_.size();
+}
+
+bool EpollServer::waits_to_be_finished() const {
+  // In this order: who is done with finishing looks again.
+  return unfinished_count_.load() > 0 && !finishing_.load();
+}
+
+bool EpollServer::is_overdue(std::chrono::microseconds patience) const {
+  return unfinished_count_.load() >= kMostUnfinished ||
+         unfinished_since_.load() + patience <= Connection::Clock::now();
+}
+
+/// Unless another thread is at it. What is left meanwhile is for the next time: whoever calls this
+/// comes back, and others gather with it until then.
+void EpollServer::finish_answers() {
+  const Busy busy(*this);
+  std::vector<Handled> answers;
+  std::vector<Connection*> connections;
+  {
+    const std::scoped_lock guard(unfinished_mutex_);
+    if (finishing_ || unfinished_.empty()) return;
+    finishing_ = true;
+    answers.swap(unfinished_);
+    connections.swap(unfinished_of_);
+    unfinished_count_ = 0;
+  }
+  finish_(answers);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    send_finished(*connections[i], std::move(answers[i].response));
+  }
+  finishing_ = false;
+}
+
+void EpollServer::send_finished(Connection& connection, Response response) {
+  std::unique_lock lock(connection.mutex());
   connection.answer(std::move(response), draining_);
+  connection.read_buffered();
+  // What was sent without waiting for this answer shall not delay those of others.
+  if (connection.phase() == Connection::Phase::handling) return enqueue(connection, lock);
+  dismiss(connection, lock);
 }
 
 void EpollServer::account(Connection& connection) {

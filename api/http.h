@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gnocchi/auth.h"
+#include "gnocchi/incoming.h"
 
 /// Requests and responses as routes and controllers see them; sockets are the server's affair.
 namespace gnocchi::api {
@@ -76,6 +77,9 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  /// What must be kept before the answer goes out: the dispatcher sees to it, so that requests that
+  /// come at the same time share one append.
+  std::vector<Bundle> measures;
 };
 
 }  // namespace gnocchi::api

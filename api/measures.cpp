@@ -178,7 +178,7 @@ void store(const Request& request, const Metric& metric, Services& services, Res
   const std::array measures{
       pipeline::MetricMeasures{metric.id, parse_measures(request.body, services.now())}};
   check_future(services, measures);
-  pipeline::accept(services.incoming, measures);
+  response.measures = pipeline::bundle(measures);
   response.status = 202;
 }
 

@@ -4,14 +4,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "api/http.h"
 
 namespace gnocchi::api {
 
+/// What is left to do for an answer, and is better done for several at once.
+class Unfinished {
+ public:
+  virtual ~Unfinished() = default;
+};
+
+/// What a handler has made of a request.
+struct Handled {
+  // Most are complete. NOLINTNEXTLINE(google-explicit-constructor)
+  Handled(Response complete) : response(std::move(complete)) {}
+
+  Response response;
+  std::unique_ptr<Unfinished> rest;  ///< null: the response is complete
+};
+
 /// Answers one request. Called by many threads at once; must not throw.
-using RequestHandler = std::function<Response(Request)>;
+using RequestHandler = std::function<Handled(Request)>;
+/// Completes answers that the handler has left unfinished. As above, though a server calls it from
+/// one thread at a time: the answers that come meanwhile are the next call's.
+using Finisher = std::function<void(std::span<Handled>)>;
 
 struct ServerOptions {
   std::string host = "0.0.0.0";

@@ -145,13 +145,13 @@ void Metricd::listen() {
     try {
       const auto sacks = owned();
       if (Clock::now() >= next_look) {
-        for (const SackNumber sack : incoming_.with_pending(sacks)) queue_.request(sack);
+        queue_.request(incoming_.with_pending(sacks));
         next_look =
             Clock::now() + std::chrono::duration_cast<Clock::duration>(settings_.processing_delay);
       }
       const auto news = incoming_.wait(sacks, next_look);
       if (!settings_.greedy) continue;
-      for (const SackNumber sack : news) queue_.request(sack);
+      queue_.request(news);
     } catch (const std::exception& error) {
       log_.error(std::string("looking for new measures failed reason=\"") + error.what() + "\"");
       std::unique_lock guard(mutex_);
@@ -179,7 +179,7 @@ void Metricd::update_membership() {
   const std::scoped_lock guard(mutex_);
   if (sacks == owned_) return;
   owned_ = std::move(sacks);
-  for (const SackNumber sack : owned_) queue_.request(sack);
+  queue_.request(owned_);
   incoming_.wake();
   log_.info("sacks assigned members=" + std::to_string(members.size()) +
             " sacks=" + std::to_string(owned_.size()));

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "gnocchi/types.h"
@@ -21,12 +22,13 @@ class SackQueue {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// With `rest`, a sack whose pass is over has no other one sooner than that: what comes first is
-  /// processed at once, what follows together.
+  /// With `rest`, a sack whose pass is over has no other one sooner than that, and little later:
+  /// what comes first is processed at once, what follows together.
   explicit SackQueue(Clock::duration rest = {}) : rest_(rest) {}
 
   /// Asks for a pass at `due` or soon after; an earlier request of the same sack wins.
-  void request(SackNumber sack, Clock::time_point due = Clock::now());
+  void request(SackNumber sack, Clock::time_point due = Clock::now()) { request({&sack, 1}, due); }
+  void request(std::span<const SackNumber> sacks, Clock::time_point due = Clock::now());
 
   /// The sacks that are due, those longest due first, waiting for one: a worker's share of them
   /// among `workers`, and at most `most`. Empty once closed.
@@ -50,10 +52,16 @@ class SackQueue {
   };
   std::vector<SackNumber> find_due(Clock::time_point now, Clock::time_point& next) const;
 
+  std::size_t count_waiting() const;
+  Clock::time_point end_of_rest() const;
+  bool is_sooner(const Entry& entry) const { return entry.due && *entry.due < next_look_; }
+
   const Clock::duration rest_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<SackNumber, Entry> entries_;
+  /// When one of the workers who wait, if any do, looks what is due.
+  Clock::time_point next_look_ = Clock::time_point::max();
   bool closed_ = false;
 };
 

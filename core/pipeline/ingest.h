@@ -14,6 +14,9 @@ struct MetricMeasures {
   std::vector<Measure> measures;
 };
 
+/// As they are appended. Metrics without measures are skipped.
+std::vector<Bundle> bundle(std::span<const MetricMeasures> metrics);
+
 /// Hands measures over to the incoming driver: durable when it returns. Metrics without measures
 /// are skipped; a call without any measure does nothing. Throws what IncomingDriver::append does.
 /// Any thread.

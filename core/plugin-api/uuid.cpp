@@ -32,7 +32,11 @@ std::string Uuid::to_string() const {
 
 std::uint32_t Uuid::modulo(std::uint32_t n) const noexcept {
   std::uint64_t rest = 0;
-  for (const std::uint8_t byte : bytes) rest = (rest << 8 | byte) % n;
+  for (std::size_t i = 0; i < bytes.size(); i += 4) {
+    std::uint32_t digit = 0;
+    for (std::size_t k = i; k < i + 4; ++k) digit = digit << 8 | bytes[k];
+    rest = (rest << 32 | digit) % n;
+  }
   return static_cast<std::uint32_t>(rest);
 }
 

@@ -164,6 +164,10 @@ void MeasureQueue::create(std::uint32_t sack_count) {
 
 std::uint32_t MeasureQueue::sack_count() const {
   const std::scoped_lock guard(mutex_);
+  return count_sacks();
+}
+
+std::uint32_t MeasureQueue::count_sacks() const {
   if (sacks_.empty()) {
     throw Error(Error::Code::invalid_config,
                 "open " + database_.options().path + ": it has no sacks yet, run gnocchi-upgrade");
@@ -191,49 +195,59 @@ MeasureQueue::Sack& MeasureQueue::sack_at(SackNumber sack) {
                                          std::to_string(sacks_.size()));
 }
 
-std::uint64_t MeasureQueue::begin_append() {
+MeasureQueue::Append MeasureQueue::begin_append() {
   const std::scoped_lock guard(mutex_);
-  being_written_.insert(next_sequence_);
-  return next_sequence_++;
+  const Append append{next_sequence_, count_sacks()};
+  being_written_.push_back(append.sequence);
+  ++next_sequence_;
+  return append;
 }
 
-void MeasureQueue::end_append(std::uint64_t sequence, std::span<const Bundle> written) {
+void MeasureQueue::end_append(const Append& append, std::span<const Bundle> written) {
+  bool tell = false;
+  bool settling = false;
   {
     const std::scoped_lock guard(mutex_);
-    being_written_.erase(sequence);
-    if (!written.empty()) newest_written_ = std::max(newest_written_, sequence);
+    std::erase(being_written_, append.sequence);
+    settling = settling_ > 0;
+    if (!written.empty()) newest_written_ = std::max(newest_written_, append.sequence);
     for (const Bundle& bundle : written) {
-      Sack& sack = sacks_[sack_of(bundle.metric, static_cast<std::uint32_t>(sacks_.size())).value];
+      Sack& sack = sacks_[sack_of(bundle.metric, append.sack_count).value];
       ++sack.bundles[bundle.metric];
       ++sack.total;
-      if (!sack.entries.contains(sequence)) sack.entries.add(sequence);
-      sack.news = std::max(sack.news, sequence);
+      if (!sack.entries.contains(append.sequence)) sack.entries.add(append.sequence);
+      sack.news = std::max(sack.news, append.sequence);
+      // Whoever was told of the sack has yet to read it, and will find this, too: to wake a thread
+      // costs more than the append.
+      tell |= !std::exchange(sack.told, true);
     }
   }
-  changed_.notify_all();
+  if (settling) settled_.notify_all();
+  if (tell) told_.notify_all();
 }
 
 void MeasureQueue::append(std::span<const Bundle> bundles) {
   if (bundles.empty()) return;
-  const std::uint32_t sack_count = this->sack_count();
-  const std::uint64_t sequence = begin_append();
+  const Append append = begin_append();
   try {
     rocksdb::WriteBatch batch;
-    for_each_entry(bundles, sack_count, [&](std::uint32_t group, BytesView entry) {
-      batch.Put(database_.family(Family::measures), encode_key({group, sequence}), entry);
+    for_each_entry(bundles, append.sack_count, [&](std::uint32_t group, BytesView entry) {
+      batch.Put(database_.family(Family::measures), encode_key({group, append.sequence}), entry);
     });
     database_.write(batch, "accept measures");
   } catch (...) {
-    end_append(sequence, {});
+    end_append(append, {});
     throw;
   }
-  end_append(sequence, bundles);
+  end_append(append, bundles);
 }
 
 std::uint64_t MeasureQueue::settled_end(std::unique_lock<std::mutex>& lock) {
   const std::uint64_t written = newest_written_;
-  changed_.wait(lock, [&] { return being_written_.empty() || *being_written_.begin() > written; });
-  return being_written_.empty() ? next_sequence_ : *being_written_.begin();
+  ++settling_;
+  settled_.wait(lock, [&] { return being_written_.empty() || being_written_.front() > written; });
+  --settling_;
+  return being_written_.empty() ? next_sequence_ : being_written_.front();
 }
 
 SackBatch MeasureQueue::read_sack(SackNumber sack, std::size_t max_bytes, plugin::Log& log) {
@@ -241,6 +255,8 @@ SackBatch MeasureQueue::read_sack(SackNumber sack, std::size_t max_bytes, plugin
   {
     std::unique_lock lock(mutex_);
     const std::uint64_t end = settled_end(lock);
+    // From here on news are news again: what comes later may miss this batch.
+    sack_at(sack).told = false;
     const auto waiting = sack_at(sack).entries.all();
     sequences.assign(waiting.begin(), std::lower_bound(waiting.begin(), waiting.end(), end));
   }
@@ -388,7 +404,7 @@ std::vector<SackNumber> MeasureQueue::wait(Listener& listener, std::span<const S
     }
     return !news.empty() || listener.wakes != wakes;
   };
-  changed_.wait_until(lock, until, look);
+  told_.wait_until(lock, until, look);
   return news;
 }
 
@@ -397,7 +413,7 @@ void MeasureQueue::wake(Listener& listener) noexcept {
     const std::scoped_lock guard(mutex_);
     ++listener.wakes;
   }
-  changed_.notify_all();
+  told_.notify_all();
 }
 
 }  // namespace gnocchi::rocks

@@ -6,7 +6,6 @@
 #include <functional>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -65,6 +64,7 @@ class MeasureQueue {
     WaitingEntries entries;
     std::uint64_t removed = 0;  ///< all up to this sequence number is acknowledged
     std::uint64_t news = 0;     ///< the number of the last append
+    bool told = false;          ///< listeners were woken for news that no batch was read since
   };
   /// What waits of some sack, to be read: in these entries, ascending.
   using Sequences = std::vector<std::uint64_t>;
@@ -80,18 +80,26 @@ class MeasureQueue {
   /// Whether a sack beside this one waits for the entry.
   bool others_wait(SackNumber sack, std::uint64_t sequence) const;
   Sack& sack_at(SackNumber sack);
-  std::uint64_t begin_append();
-  void end_append(std::uint64_t sequence, std::span<const Bundle> written);
+  struct Append {
+    std::uint64_t sequence = 0;
+    std::uint32_t sack_count = 0;
+  };
+  /// Throws Error{invalid_config} without a layout.
+  Append begin_append();
+  void end_append(const Append& append, std::span<const Bundle> written);
+  std::uint32_t count_sacks() const;  ///< under the mutex
   /// The first number that a batch must not hold, once what was appended before now is visible.
   std::uint64_t settled_end(std::unique_lock<std::mutex>& lock);
 
   Database& database_;
-  mutable std::mutex mutex_;  ///< guards what follows
-  std::condition_variable changed_;
-  std::vector<Sack> sacks_;  ///< empty: there is no layout
+  mutable std::mutex mutex_;         ///< guards what follows
+  std::condition_variable told_;     ///< a sack was, or a listener is to wake
+  std::condition_variable settled_;  ///< an append has ended
+  std::size_t settling_ = 0;         ///< threads that wait for that
+  std::vector<Sack> sacks_;          ///< empty: there is no layout
   std::uint64_t next_sequence_ = 1;
   std::uint64_t newest_written_ = 0;
-  std::set<std::uint64_t> being_written_;
+  std::vector<std::uint64_t> being_written_;  ///< ascending
   std::mutex acknowledging_;
 };
 

@@ -74,8 +74,8 @@ class ApplicationFixture : public testing::Test {
                [](const Request& request, const PathArguments&, Response& response) {
                  response.body = request.body;
                });
-    application_ =
-        std::make_unique<Application>(*settings_, authenticator_, std::move(router), log_);
+    application_ = std::make_unique<Application>(*settings_, authenticator_, incoming_,
+                                                 std::move(router), log_);
     page_.add([this](stats::Text& text) { application_->describe(text); });
   }
 

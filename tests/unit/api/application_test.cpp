@@ -137,6 +137,77 @@ TEST_F(ApplicationTest, ProxyHeadersAreNotBelievedUnasked) {
             "http://localhost:8041/v1/");
 }
 
+/// Counts what it is given at once; with `away`, takes nothing.
+class CountingIncoming : public support::MemoryIncoming {
+ public:
+  void append(std::span<const Bundle> bundles) override {
+    if (away) throw Error(Error::Code::unavailable, "no space left");
+    sizes.push_back(bundles.size());
+  }
+  std::vector<std::size_t> sizes;
+  bool away = false;
+};
+
+/// POST /v1/keep/{size} brings a bundle of so many bytes.
+class KeepingApplication : public ApplicationFixture {
+ protected:
+  KeepingApplication() {
+    Router router;
+    router.add("POST", "/v1/keep/{size}",
+               [](const Request&, const PathArguments& path, Response& response) {
+                 response.measures.push_back({MetricId{}, std::string(std::stoul(path[0]), 'm')});
+                 response.status = 202;
+               });
+    application_ = std::make_unique<Application>(*settings_, authenticator_, counting_,
+                                                 std::move(router), log_);
+  }
+  std::vector<Handled> begin(std::initializer_list<const char*> paths) {
+    std::vector<Handled> begun;
+    for (const char* path : paths) {
+      Headers headers;
+      headers.add("X-User", "admin");
+      begun.push_back(
+          application_->begin(make_request("POST", path, headers, {}, "127.0.0.1").value()));
+    }
+    return begun;
+  }
+
+  CountingIncoming counting_;
+};
+
+TEST_F(KeepingApplication, MeasuresOfSeveralAnswersAreKeptAtOnceBeforeTheyAreComplete) {
+  auto begun = begin({"/v1/keep/16", "/v1/keep/32", "/v1/keep/16"});
+  EXPECT_TRUE(counting_.sizes.empty());
+  application_->finish(begun);
+  EXPECT_EQ(counting_.sizes, std::vector<std::size_t>{3});
+  for (const Handled& one : begun) {
+    EXPECT_EQ(one.rest, nullptr);
+    EXPECT_EQ(one.response.status, 202);
+    EXPECT_EQ(header(one.response, "X-Openstack-Request-Id").size(), 4 + 36U);
+  }
+}
+
+TEST_F(KeepingApplication, ManyMeasuresAreKeptByThemselves) {
+  const auto begun = begin({"/v1/keep/1000000"});
+  EXPECT_EQ(begun[0].rest, nullptr);
+  EXPECT_EQ(begun[0].response.status, 202);
+  EXPECT_EQ(counting_.sizes, std::vector<std::size_t>{1});
+}
+
+TEST_F(KeepingApplication, WhatWasNotKeptIsNotAcknowledged) {
+  counting_.away = true;
+  auto begun = begin({"/v1/keep/16", "/v1/keep/16"});
+  application_->finish(begun);
+  for (const Handled& one : begun) {
+    EXPECT_EQ(one.response.status, 503);
+    EXPECT_EQ(header(one.response, "Retry-After"), "2");
+    EXPECT_TRUE(one.response.measures.empty());
+  }
+  EXPECT_NE(header(begun[0].response, "X-Openstack-Request-Id"),
+            header(begun[1].response, "X-Openstack-Request-Id"));
+  EXPECT_EQ(log_.find("no space left").size(), 2U);
+}
+
 class ProxiedApplication : public ApplicationFixture {
  protected:
   ProxiedApplication() : ApplicationFixture("[api]\nenable_proxy_headers_parsing = true\n") {}

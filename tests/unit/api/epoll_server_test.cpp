@@ -91,6 +91,88 @@ class EpollServerTest : public testing::Test {
   std::unique_ptr<EpollServer> server_;
 };
 
+/// Answers on /later are left unfinished, to be finished when the gate is open.
+class UnfinishedTest : public EpollServerTest {
+ protected:
+  void start_finishing() {
+    server_ = std::make_unique<EpollServer>(
+        usual(), [this](Request request) { return begin(std::move(request)); }, log_,
+        [this](std::span<Handled> answers) { finish(answers); });
+    server_->start();
+  }
+
+  Handled begin(Request request) {
+    Handled handled = answer(request);
+    if (request.path == "/later") {
+      ++begun_;
+      handled.rest = std::make_unique<Unfinished>();
+    }
+    return handled;
+  }
+
+  void finish(std::span<Handled> answers) {
+    gate_.pass();
+    sizes_.push_back(answers.size());
+    for (Handled& one : answers) {
+      one.rest.reset();
+      one.response.body += " finished";
+    }
+  }
+
+  std::atomic<std::size_t> begun_ = 0;
+  std::vector<std::size_t> sizes_;  // of what was finished at once
+};
+
+TEST_F(UnfinishedTest, WhatComesMeanwhileIsFinishedTogetherAndKeepsNoThread) {
+  start_finishing();
+  constexpr std::size_t kOthers = 10;
+  std::deque<HttpClient> clients;
+  for (std::size_t i = 0; i <= kOthers; ++i) {
+    clients.push_back(client());
+    clients.back().send(post("/later", std::to_string(i)));
+    gate_.wait_for(1);
+  }
+  while (begun_ <= kOthers) std::this_thread::yield();
+  auto other = client();
+  other.send(get("/"));
+  EXPECT_EQ(other.status(), 200);
+  gate_.open();
+  for (std::size_t i = 0; i <= kOthers; ++i) {
+    EXPECT_TRUE(clients[i].answer().ends_with("\r\n\r\n" + std::to_string(i) + " finished"));
+  }
+  server_->stop();
+  EXPECT_EQ(sizes_, (std::vector<std::size_t>{1, kOthers}));
+}
+
+TEST_F(UnfinishedTest, PipelinedRequestsAreAnsweredInTheirOrder) {
+  start_finishing();
+  gate_.open();
+  auto socket = client();
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += post(i % 3 == 0 ? "/" : "/later", std::to_string(i));
+  socket.send(many);
+  for (int i = 0; i < 100; ++i) {
+    const std::string body = std::to_string(i) + (i % 3 == 0 ? "" : " finished");
+    ASSERT_TRUE(socket.answer().ends_with("\r\n\r\n" + body));
+  }
+}
+
+TEST_F(UnfinishedTest, StopWaitsForThem) {
+  start_finishing();
+  auto one = client();
+  one.send(post("/later", "1"));
+  gate_.wait_for(1);
+  auto two = client();
+  two.send(post("/later", "2"));
+  while (begun_ < 2) std::this_thread::yield();
+  std::thread stopper([this] { server_->stop(); });
+  while (client().connected()) std::this_thread::yield();
+  gate_.open();
+  EXPECT_TRUE(one.answer().ends_with("1 finished"));
+  EXPECT_TRUE(two.answer().ends_with("2 finished"));
+  stopper.join();
+}
+
 TEST_F(EpollServerTest, KeepsConnectionsAndTakesPipelinedRequests) {
   start();
   auto socket = client();
@@ -102,6 +184,27 @@ TEST_F(EpollServerTest, KeepsConnectionsAndTakesPipelinedRequests) {
     ASSERT_NE(text.find("X-Path: /" + std::to_string(i) + "\r\n"), std::string::npos);
     ASSERT_TRUE(text.ends_with("\r\n\r\n" + std::to_string(i)));
   }
+}
+
+TEST_F(EpollServerTest, EveryThreadIsCalledUpWhenItIsNeeded) {
+  auto options = usual();
+  options.threads = 3 * std::max(2U, std::thread::hardware_concurrency());
+  start(options);
+  std::deque<HttpClient> clients;
+  for (unsigned i = 0; i < options.threads; ++i) clients.push_back(client());
+  for (int round = 0; round < 20; ++round) {
+    for (auto& one : clients) one.send(get("/"));
+    for (auto& one : clients) ASSERT_EQ(one.status(), 200);
+  }
+  auto other = client();
+  for (unsigned i = 0; i < options.threads; ++i) {
+    other.send(get("/"));
+    ASSERT_EQ(other.status(), 200) << i << " are busy";
+    clients[i].send(get("/block"));
+    gate_.wait_for(i + 1);
+  }
+  gate_.open();
+  for (auto& one : clients) EXPECT_EQ(one.status(), 200);
 }
 
 TEST_F(EpollServerTest, AnswersHeadHttp10AndNoContent) {

@@ -165,7 +165,7 @@ TEST_F(OpenapiTest, ReferencesLeadSomewhereAndEveryComponentIsUsed) {
 TEST_F(OpenapiTest, DocumentIsServedToAnybody) {
   Router router;
   add_openapi_route(router);
-  Application application(*settings_, authenticator_, std::move(router), log_);
+  Application application(*settings_, authenticator_, incoming_, std::move(router), log_);
   const auto response =
       application.handle(make_request("GET", "/v1/openapi.json", {}, {}, "127.0.0.1").value());
   EXPECT_EQ(response.status, 200);

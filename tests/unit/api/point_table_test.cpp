@@ -128,8 +128,8 @@ class RowsRoute : public ApplicationFixture {
     router.add("GET", "/v1/plain", [](const Request&, const PathArguments&, Response& response) {
       response.body = "[]";
     });
-    application_ =
-        std::make_unique<Application>(*settings_, authenticator_, std::move(router), log_);
+    application_ = std::make_unique<Application>(*settings_, authenticator_, incoming_,
+                                                 std::move(router), log_);
   }
   Response get(std::string_view path, const char* accept, const std::string& user = "admin") {
     return ask("GET", path, {}, {{"Accept", accept}}, user);

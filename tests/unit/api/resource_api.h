@@ -134,6 +134,7 @@ class ResourceApi : public testing::Test {
       const auto match = router_.find(request.method, request.raw_path);
       Response response;
       (*match.handler)(request, match.arguments, response);
+      incoming_.append(response.measures);
       return {response.status, response.body, response.headers};
     } catch (const HttpError& error) {
       return {error.status(), error.detail().text, error.headers()};

@@ -237,6 +237,25 @@ TEST(RocksMeasures, NumbersThatComeOutOfOrderAreKeptInOrder) {
   EXPECT_FALSE(entries.contains(9));
 }
 
+TEST(RocksMeasures, WhatComesAfterABatchWasReadIsNewsAgain) {
+  const TemporaryDirectory directory;
+  Both both(directory.path);
+  const Bundle bundle{MetricId(Uuid::random()), "data"};
+  const SackNumber mine = sack_of(bundle.metric, kSacks);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<SackNumber> news;
+    {
+      const std::jthread one([&] { news = both.incoming.wait(std::span(&mine, 1), until); });
+      for (int more = 0; more < 3; ++more) both.incoming.append(std::span(&bundle, 1));
+    }
+    ASSERT_EQ(news, std::vector<SackNumber>{mine});
+    both.incoming.acknowledge(both.incoming.read_sack(mine, kAll));
+    both.incoming.wait(std::span(&mine, 1), std::chrono::steady_clock::now());
+  }
+  EXPECT_LT(std::chrono::steady_clock::now(), until);
+}
+
 TEST(RocksMeasures, NewsOfAnAppendEndAWaitInEveryInstance) {
   const TemporaryDirectory directory;
   Both both(directory.path);
