@@ -1,5 +1,7 @@
 #include "api/application.h"
 
+#include <algorithm>
+
 #include "tests/unit/api/application_fixture.h"
 
 namespace gnocchi::api {
@@ -137,11 +139,15 @@ TEST_F(ApplicationTest, ProxyHeadersAreNotBelievedUnasked) {
             "http://localhost:8041/v1/");
 }
 
-/// Counts what it is given at once; with `away`, takes nothing.
+/// Counts what it is given at once; with `away`, takes nothing. Bundles of 13 bytes are too much.
 class CountingIncoming : public support::MemoryIncoming {
  public:
   void append(std::span<const Bundle> bundles) override {
     if (away) throw Error(Error::Code::unavailable, "no space left");
+    const auto too_much = [](const Bundle& bundle) { return bundle.data.size() == 13; };
+    if (std::ranges::any_of(bundles, too_much)) {
+      throw Error(Error::Code::unavailable, "the sack is full");
+    }
     sizes.push_back(bundles.size());
   }
   std::vector<std::size_t> sizes;
@@ -206,6 +212,16 @@ TEST_F(KeepingApplication, WhatWasNotKeptIsNotAcknowledged) {
   EXPECT_NE(header(begun[0].response, "X-Openstack-Request-Id"),
             header(begun[1].response, "X-Openstack-Request-Id"));
   EXPECT_EQ(log_.find("no space left").size(), 2U);
+}
+
+TEST_F(KeepingApplication, OneWhoseSackIsFullDoesNotKeepTheOthersOut) {
+  auto begun = begin({"/v1/keep/16", "/v1/keep/13", "/v1/keep/32"});
+  application_->finish(begun);
+  EXPECT_EQ(begun[0].response.status, 202);
+  EXPECT_EQ(begun[1].response.status, 503);
+  EXPECT_EQ(begun[2].response.status, 202);
+  EXPECT_EQ(counting_.sizes, (std::vector<std::size_t>{1, 1}));
+  EXPECT_EQ(log_.find("the sack is full").size(), 1U);
 }
 
 class ProxiedApplication : public ApplicationFixture {
