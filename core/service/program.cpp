@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/config/profiles.h"
+#include "core/service/allocator.h"
 #include "core/service/notify.h"
 #include "core/service/signals.h"
 #include "core/stats/process.h"
@@ -291,6 +292,7 @@ class Run {
 
 int run(const ProgramSpec& spec, int argc, const char* const* argv,
         const std::function<int(Program&)>& body) {
+  keep_freed_memory();
   Run one(spec);
   try {
     return one.from_command_line(argc, argv, body);

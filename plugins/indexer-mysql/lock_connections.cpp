@@ -1,7 +1,6 @@
 #include "indexer-mysql/lock_connections.h"
 
 #include "gnocchi/error.h"
-#include "indexer-sql/session.h"
 
 namespace gnocchi::mysql {
 namespace {
@@ -42,7 +41,7 @@ std::vector<std::int64_t> LockConnections::ask(const std::string& query,
 }
 
 std::unique_ptr<sql::Connection> LockConnections::make() {
-  auto connection = sql::connect(dialect_);
+  auto connection = dialect_.connect();
   note_break();
   return connection;
 }

@@ -1,7 +1,6 @@
 #include "indexer-mysql/lock_session.h"
 
 #include "gnocchi/error.h"
-#include "indexer-sql/session.h"
 
 namespace gnocchi::mysql {
 namespace {

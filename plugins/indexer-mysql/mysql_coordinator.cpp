@@ -4,7 +4,6 @@
 
 #include "gnocchi/error.h"
 #include "indexer-mysql/lock_membership.h"
-#include "indexer-sql/session.h"
 
 namespace gnocchi::mysql {
 namespace {
@@ -48,7 +47,7 @@ MysqlCoordinator::MysqlCoordinator(const plugin::Context& context)
 
 void MysqlCoordinator::start() {
   try {
-    connections_->give_back(sql::connect(connections_->dialect()));
+    connections_->give_back(connections_->dialect().connect());
     shared_ = open_session();
   } catch (const sql::SqlError& error) {
     throw Error(error.kind() == sql::Failure::Kind::denied ? Error::Code::invalid_config
@@ -108,7 +107,7 @@ std::shared_ptr<LockSession> MysqlCoordinator::open_session() {
 void MysqlCoordinator::enter(const Key& key, Joined& joined) {
   joined.connection.reset();
   try {
-    auto connection = sql::connect(connections_->dialect());
+    auto connection = connections_->dialect().connect();
     joined.slot = GroupSlots(database_, key.first).enter(*connection, key.second);
     joined.connection = std::move(connection);
   } catch (const sql::SqlError& error) {

@@ -1,8 +1,5 @@
 #include "indexer-mysql/mysql_dialect.h"
 
-#include <soci/mysql/soci-mysql.h>
-#include <soci/soci.h>
-
 #include <charconv>
 
 #include "gnocchi/error.h"
@@ -66,8 +63,6 @@ MysqlDialect::MysqlDialect(const MysqlOptions& options)
   add("write_timeout", std::to_string(options.read_timeout.count()));
 }
 
-const soci::backend_factory& MysqlDialect::backend() const { return soci::mysql; }
-
 std::vector<std::string> MysqlDialect::session_setup() const {
   // The modes that the literals made here rely on, whatever the server's own.
   const std::string wait = std::to_string(lock_wait_.count());
@@ -119,6 +114,17 @@ std::string MysqlDialect::timestamp(Timestamp value) const {
   out += '.';
   put(out, static_cast<unsigned>(time.subseconds().count()), 6);
   return out + "'";
+}
+
+std::string MysqlDialect::uuid(const Uuid& id) const { return sql::blob_literal(id.raw()); }
+
+std::string MysqlDialect::in_uuids(std::string_view raw) const {
+  std::string out = " IN (";
+  for (std::size_t at = 0; at < raw.size(); at += sizeof(Uuid::bytes)) {
+    if (at > 0) out += ',';
+    out += sql::blob_literal(raw.substr(at, sizeof(Uuid::bytes)));
+  }
+  return out + ")";
 }
 
 std::string MysqlDialect::identifier(std::string_view name) const {

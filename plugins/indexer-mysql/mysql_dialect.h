@@ -23,10 +23,13 @@ class MysqlDialect final : public sql::Dialect {
   /// Throws Error{invalid_config}.
   explicit MysqlDialect(const MysqlOptions& options);
 
-  const soci::backend_factory& backend() const override;
-  std::string connect_string() const override { return connect_string_; }
-  std::vector<std::string> session_setup() const override;
-  sql::Failure classify(const std::exception& error) const override;
+  /// For SOCI.
+  const std::string& connect_string() const { return connect_string_; }
+  /// Run on every new connection.
+  std::vector<std::string> session_setup() const;
+  sql::Failure classify(const std::exception& error) const;
+
+  std::unique_ptr<sql::Connection> connect() const override;
   bool one_writer() const override { return false; }
   bool transactional_ddl() const override { return false; }
   std::string begin_write() const override { return "BEGIN"; }
@@ -34,6 +37,8 @@ class MysqlDialect final : public sql::Dialect {
   std::string text(std::string_view value) const override;
   std::string real(double value) const override;
   std::string timestamp(Timestamp value) const override;
+  std::string uuid(const Uuid& id) const override;
+  std::string in_uuids(std::string_view raw) const override;
   std::string identifier(std::string_view name) const override;
 
   std::string epoch_us(std::string_view expression) const override;

@@ -39,7 +39,7 @@ std::vector<ArchivePolicy> SqlArchivePolicies::read(Connection& connection,
   connection.query(
       "SELECT name, back_window, definition, aggregation_methods FROM archive_policy" + where,
       kPolicyKinds, [&](const Row& row) {
-        policies.push_back({row.text(0), static_cast<std::uint32_t>(row.integer(1)),
+        policies.push_back({std::string(row.text(0)), static_cast<std::uint32_t>(row.integer(1)),
                             parse_definition(row.text(2)), parse_methods(row.text(3))});
       });
   std::sort(policies.begin(), policies.end(),
@@ -122,7 +122,8 @@ std::vector<ArchivePolicyRule> SqlArchivePolicies::read_rules(Connection& connec
   connection.query(
       "SELECT name, metric_pattern, archive_policy_name FROM archive_policy_rule" + where,
       kRuleKinds, [&](const Row& row) {
-        rules.push_back({row.text(0), row.text(1), row.text(2)});
+        rules.push_back(
+            {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))});
       });
   std::sort(rules.begin(), rules.end(), [](const auto& a, const auto& b) {
     return a.metric_pattern != b.metric_pattern ? a.metric_pattern > b.metric_pattern

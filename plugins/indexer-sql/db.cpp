@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "gnocchi/error.h"
-#include "indexer-sql/session.h"
 #include "indexer-sql/write_queue.h"
 
 namespace gnocchi::sql {
@@ -81,7 +80,7 @@ class Db::Pool {
     }
     lock.unlock();
     try {
-      return connect(dialect_);
+      return dialect_.connect();
     } catch (...) {
       give_back(nullptr);
       throw;
@@ -137,7 +136,7 @@ Db::~Db() = default;
 
 std::string SqlError::reason() const {
   const std::string_view text = what();
-  return std::string(text.substr(0, text.find(" while executing")));  // SOCI's own words
+  return std::string(text.substr(0, text.find(kWhileExecuting)));
 }
 
 void Db::start() {

@@ -8,6 +8,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gnocchi/plugin/context.h"
@@ -15,6 +16,9 @@
 #include "indexer-sql/dialect.h"
 
 namespace gnocchi::sql {
+
+/// Stands in what() of SqlError between what the database said and the statement, as SOCI has it.
+inline constexpr char kWhileExecuting[] = " while executing ";
 
 /// A statement failed. Stays inside the plugin: the roles turn what they expect into Refused, and
 /// Db turns values that the database cannot hold into Refused{invalid_value}, the rest into Error.
@@ -37,7 +41,7 @@ enum class ColumnKind { text, integer, real };
 class Row {
  public:
   struct Cell {
-    std::string text;
+    std::string_view text;
     long long integer = 0;
     double real = 0;
     bool null = false;
@@ -45,7 +49,7 @@ class Row {
   explicit Row(std::span<const Cell> cells) : cells_(cells) {}
 
   bool null(std::size_t i) const { return cells_[i].null; }
-  const std::string& text(std::size_t i) const { return cells_[i].text; }
+  std::string_view text(std::size_t i) const { return cells_[i].text; }
   std::int64_t integer(std::size_t i) const { return cells_[i].integer; }
   double real(std::size_t i) const { return cells_[i].real; }
 

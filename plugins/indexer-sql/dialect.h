@@ -1,6 +1,5 @@
 #pragma once
 
-#include <exception>
 #include <memory>
 #include <span>
 #include <string>
@@ -9,10 +8,6 @@
 
 #include "gnocchi/resource.h"
 #include "gnocchi/types.h"
-
-namespace soci {
-struct backend_factory;
-}
 
 namespace gnocchi::sql {
 
@@ -36,11 +31,15 @@ struct Failure {
   std::string constraint;  ///< name of the key, where the database tells
 };
 
+class Connection;
+
 /// The differences between databases: how values are written down, the few expressions and types
-/// that differ, and what errors mean. Stateless after construction; any thread.
+/// that differ, and how to connect. Stateless after construction; any thread.
 ///
-/// All values go into statements as literals made here. SOCI looks for ":name" outside single
-/// quotes, so text is always single-quoted, and identifiers must not hold a colon.
+/// All values go into statements as literals made here; what they look like is between a dialect
+/// and its connections, which may take them out again and pass them as parameters. SOCI looks for
+/// ":name" outside single quotes, so there text is always single-quoted, and identifiers must not
+/// hold a colon.
 class Dialect {
  public:
   Dialect() = default;
@@ -49,11 +48,8 @@ class Dialect {
   virtual ~Dialect();
 
   // Connections
-  virtual const soci::backend_factory& backend() const = 0;
-  virtual std::string connect_string() const = 0;
-  /// Run on every new connection.
-  virtual std::vector<std::string> session_setup() const = 0;
-  virtual Failure classify(const std::exception& error) const = 0;
+  /// Connects and sets the session up. Throws SqlError.
+  virtual std::unique_ptr<Connection> connect() const = 0;
   /// Writers of this process take turns, since the database has one anyway.
   virtual bool one_writer() const = 0;
   virtual bool transactional_ddl() const = 0;
@@ -64,8 +60,10 @@ class Dialect {
   virtual std::string real(double value) const = 0;
   virtual std::string timestamp(Timestamp value) const = 0;
   virtual std::string identifier(std::string_view name) const = 0;
-  std::string blob(std::string_view bytes) const;
-  std::string uuid(const Uuid& id) const { return blob(id.raw()); }
+  virtual std::string uuid(const Uuid& id) const = 0;
+  /// What follows an expression that is to be one of these uuids, whose bytes stand one after the
+  /// other: " IN (...)".
+  virtual std::string in_uuids(std::string_view raw) const = 0;
 
   // Expressions
   /// Microseconds since the Epoch, as an integer.

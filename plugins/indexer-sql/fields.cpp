@@ -136,7 +136,7 @@ std::size_t add_field(Columns& columns, const Dialect& dialect, const Field& fie
 Value field_value(const Row& row, std::size_t column, FieldType type) {
   if (row.null(column)) return std::monostate{};
   switch (type) {
-    case FieldType::text: return row.text(column);
+    case FieldType::text: return std::string(row.text(column));
     case FieldType::uuid: return row.uuid(column);
     case FieldType::timestamp: return row.timestamp(column);
     case FieldType::real: return row.real(column);

@@ -35,8 +35,7 @@ void attach(Connection& connection, const ResourceBase& resource,
     names += " WHEN " + d.uuid(*assignment->existing) + " THEN " + d.text(assignment->name);
   }
   const std::string whose =
-      " WHERE id IN (" + joined(ids, [&](const MetricId& id) { return d.uuid(id); }) +
-      ") AND status = 'active' AND " +
+      " WHERE id" + in_ids(d, ids) + " AND status = 'active' AND " +
       (resource.creator ? d.exact_in("creator", d.text(*resource.creator), false)
                         : "creator IS NULL");
   std::set<MetricId> found;

@@ -25,11 +25,8 @@ std::unordered_set<Uuid> present_ids(Connection& connection, const char* table,
   std::unordered_set<Uuid> found;
   if (ids.empty()) return found;
   const Dialect& d = connection.dialect();
-  connection.query(std::string("SELECT id FROM ") + table + " WHERE id IN (" +
-                       joined(
-                           ids, [&](const Id& id) { return d.uuid(id); }, ",") +
-                       ")",
-                   kText, [&](const Row& row) { found.insert(row.uuid(0)); });
+  connection.query(std::string("SELECT id FROM ") + table + " WHERE id" + in_ids(d, ids), kText,
+                   [&](const Row& row) { found.insert(row.uuid(0)); });
   return found;
 }
 

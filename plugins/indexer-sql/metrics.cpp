@@ -39,11 +39,6 @@ std::string status_text(MetricStatus status) {
   return status == MetricStatus::active ? "'active'" : "'delete'";
 }
 
-std::string ids_text(const Dialect& d, std::span<const MetricId> ids) {
-  return joined(
-      ids, [&](const MetricId& id) { return d.uuid(id); }, ",");
-}
-
 /// The values that the marker's row has in the keys.
 std::vector<Value> marker_values(Connection& connection, const MetricQuery& query,
                                  const std::vector<SortKey>& keys) {
@@ -97,8 +92,8 @@ std::vector<Metric> SqlMetrics::get(std::span<const MetricId> ids, bool with_res
   db_.run("get metrics", [&](Connection& connection, const Attempt&) {
     metrics.clear();
     in_pieces(ids, kIdsPerRead, [&](std::span<const MetricId> piece) {
-      connection.query(reader.select() + " WHERE m.id IN (" + ids_text(db_.dialect(), piece) +
-                           ") AND m.status = 'active'",
+      connection.query(reader.select() + " WHERE m.id" + in_ids(db_.dialect(), piece) +
+                           " AND m.status = 'active'",
                        reader.kinds(),
                        [&](const Row& row) { metrics.push_back(reader.read(row)); });
     });
@@ -146,8 +141,8 @@ void SqlMetrics::mark_deleted(const MetricId& id) {
 
 void SqlMetrics::expunge(std::span<const MetricId> ids) {
   in_pieces(ids, kIdsPerWrite, [&](std::span<const MetricId> piece) {
-    const std::string statement = "DELETE FROM metric WHERE id IN (" +
-                                  ids_text(db_.dialect(), piece) + ") AND status = 'delete'";
+    const std::string statement =
+        "DELETE FROM metric WHERE id" + in_ids(db_.dialect(), piece) + " AND status = 'delete'";
     db_.write("expunge metrics",
               [&](Connection& connection, const Attempt&) { connection.execute(statement); });
   });
@@ -158,19 +153,18 @@ void SqlMetrics::touch(std::span<const MetricId> ids, Timestamp now, Timespan sl
   std::vector<MetricId> sorted(ids.begin(), ids.end());
   std::sort(sorted.begin(), sorted.end());
   const Dialect& d = db_.dialect();
-  const std::string older = ") AND last_measure_timestamp < " + d.timestamp(now - slack);
+  const std::string older = " AND last_measure_timestamp < " + d.timestamp(now - slack);
   in_pieces(std::span<const MetricId>(sorted), kIdsPerWrite, [&](std::span<const MetricId> piece) {
     std::vector<MetricId> stale;
     const ColumnKind kinds[] = {ColumnKind::text};
     db_.run("look for metrics to touch", [&](Connection& connection, const Attempt&) {
       stale.clear();
-      connection.query(
-          "SELECT id FROM metric WHERE id IN (" + ids_text(d, piece) + older + " ORDER BY id",
-          kinds, [&](const Row& row) { stale.emplace_back(row.uuid(0)); });
+      connection.query("SELECT id FROM metric WHERE id" + in_ids(d, piece) + older + " ORDER BY id",
+                       kinds, [&](const Row& row) { stale.emplace_back(row.uuid(0)); });
     });
     if (stale.empty()) return;
     const std::string statement = "UPDATE metric SET last_measure_timestamp = " + d.timestamp(now) +
-                                  " WHERE id IN (" + ids_text(d, stale) + ")";
+                                  " WHERE id" + in_ids(d, stale);
     db_.write("touch metrics",
               [&](Connection& connection, const Attempt&) { connection.execute(statement); });
   });
@@ -180,8 +174,8 @@ void SqlMetrics::unmark_truncated(std::span<const MetricId> ids, const ArchivePo
   const Dialect& d = db_.dialect();
   in_pieces(ids, kIdsPerWrite, [&](std::span<const MetricId> piece) {
     const std::string statement =
-        "UPDATE metric SET needs_raw_data_truncation = 0 WHERE id IN (" + ids_text(d, piece) +
-        ") AND archive_policy_name = " + d.text(policy.name) +
+        "UPDATE metric SET needs_raw_data_truncation = 0 WHERE id" + in_ids(d, piece) +
+        " AND archive_policy_name = " + d.text(policy.name) +
         " AND EXISTS (SELECT 1 FROM archive_policy WHERE name = " + d.text(policy.name) +
         " AND back_window = " + std::to_string(policy.back_window) + ")";
     db_.write("unmark truncated metrics",

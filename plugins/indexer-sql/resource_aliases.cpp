@@ -13,10 +13,7 @@ std::vector<ResolvedId> resolve_ids(Connection& connection, std::span<const Reso
   std::vector<ResolvedId> resolved;
   std::set<ResourceId> own;
   in_pieces(ids, kIdsPerRead, [&](std::span<const ResourceId> piece) {
-    const std::string in = " WHERE id IN (" +
-                           joined(
-                               piece, [&](const ResourceId& id) { return d.uuid(id); }, ",") +
-                           ")";
+    const std::string in = " WHERE id" + in_ids(d, piece);
     const ColumnKind kinds[] = {ColumnKind::text, ColumnKind::text, ColumnKind::integer};
     connection.query("SELECT id, id, 0 FROM resource" + in +
                          " UNION ALL SELECT id, resource_id, 1 FROM resource_alias" + in,

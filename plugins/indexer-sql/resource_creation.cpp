@@ -116,12 +116,11 @@ class ResourceBatch {
 
  private:
   bool drop_present() {
-    const Dialect& d = connection_.dialect();
+    std::vector<ResourceId> ids;
+    ids.reserve(open_.size());
+    for (const std::size_t i : open_) ids.push_back(rows_[i].id);
     std::unordered_set<Uuid> present;
-    connection_.query("SELECT id FROM resource WHERE id IN (" +
-                          joined(
-                              open_, [&](std::size_t i) { return d.uuid(rows_[i].id); }, ",") +
-                          ")",
+    connection_.query("SELECT id FROM resource WHERE id" + in_ids(connection_.dialect(), ids),
                       kTextColumn, [&](const Row& row) { present.insert(row.uuid(0)); });
     return std::erase_if(open_, [&](std::size_t i) {
              if (!present.contains(rows_[i].id)) return false;

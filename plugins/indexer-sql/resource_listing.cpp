@@ -116,34 +116,39 @@ class Details {
       }
     }
     const Dialect& d = connection_.dialect();
-    std::vector<std::string> ids, revisions;
-    for (const auto& [id, resource] : current) ids.push_back(d.uuid(id));
-    for (const auto& [revision, resource] : past) revisions.push_back(std::to_string(revision));
-    read(type, "a", type.tablename, Field{"a.id", FieldType::uuid, true}, ids,
-         [&](const Value& key) { return current.at(ResourceId(std::get<Uuid>(key))); });
-    read(type, "b", history_table(type.tablename), Field{"b.revision", FieldType::integer, true},
-         revisions, [&](const Value& key) { return past.at(std::get<std::int64_t>(key)); });
+    std::vector<ResourceId> ids;
+    std::vector<std::int64_t> revisions;
+    ids.reserve(current.size());
+    revisions.reserve(past.size());
+    for (const auto& [id, resource] : current) ids.push_back(id);
+    for (const auto& [revision, resource] : past) revisions.push_back(revision);
+    in_pieces(std::span<const ResourceId>(ids), kIdsPerRead, [&](auto piece) {
+      read(type, "a", type.tablename, Field{"a.id", FieldType::uuid, true}, in_ids(d, piece),
+           [&](const Value& key) { return current.at(ResourceId(std::get<Uuid>(key))); });
+    });
+    in_pieces(std::span<const std::int64_t>(revisions), kIdsPerRead, [&](auto piece) {
+      const auto text = [](std::int64_t revision) { return std::to_string(revision); };
+      read(type, "b", history_table(type.tablename), Field{"b.revision", FieldType::integer, true},
+           " IN (" + joined(piece, text, ",") + ")",
+           [&](const Value& key) { return past.at(std::get<std::int64_t>(key)); });
+    });
   }
 
+  /// Of the rows whose key is `among`.
   template <class F>
   void read(const ResourceType& type, const std::string& alias, const std::string& table,
-            const Field& key, const std::vector<std::string>& keys, F find) {
+            const Field& key, const std::string& among, F find) {
     const Dialect& d = connection_.dialect();
     Columns columns;
     add_field(columns, d, key);
     const AttributeReader attributes(columns, d, alias, type.attributes);
-    in_pieces(std::span(keys), kIdsPerRead, [&](std::span<const std::string> piece) {
-      connection_.query("SELECT " + columns.sql() + " FROM " + d.identifier(table) + " " + alias +
-                            " WHERE " + key.sql + " IN (" +
-                            joined(
-                                piece, [](const auto& text) { return text; }, ",") +
-                            ")",
-                        columns.kinds(), [&](const Row& row) {
-                          Resource* resource = find(field_value(row, 0, key.type));
-                          resource->attributes = attributes.read(row);
-                          done_.insert(resource);
-                        });
-    });
+    connection_.query("SELECT " + columns.sql() + " FROM " + d.identifier(table) + " " + alias +
+                          " WHERE " + key.sql + among,
+                      columns.kinds(), [&](const Row& row) {
+                        Resource* resource = find(field_value(row, 0, key.type));
+                        resource->attributes = attributes.read(row);
+                        done_.insert(resource);
+                      });
   }
 
   Connection& connection_;

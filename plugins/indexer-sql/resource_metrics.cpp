@@ -42,7 +42,7 @@ class MetricListing {
  private:
   std::string statement() const {
     std::string text = "SELECT " + columns_.sql() + " FROM " + rows_.tables(query_.filter) +
-                       " JOIN metric m ON m.resource_id = " + rows_.shared_alias() +
+                       " CROSS JOIN metric m ON m.resource_id = " + rows_.shared_alias() +
                        ".id AND m.status = 'active' WHERE " + rows_.condition(query_.filter);
     const FieldResolver resolver = [&](std::string_view name) { return metric(name); };
     if (query_.metrics) text += " AND (" + filter_sql(d_, *query_.metrics, resolver) + ")";

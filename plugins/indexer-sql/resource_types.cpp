@@ -29,7 +29,8 @@ std::vector<ResourceType> read(Connection& connection, const std::string& clause
                      const auto state = parse_resource_type_state(row.text(3));
                      if (!state) {
                        throw Error(Error::Code::corrupt_data, "index: resource type " + type.name +
-                                                                  " in state " + row.text(3));
+                                                                  " in state " +
+                                                                  std::string(row.text(3)));
                      }
                      type.state = *state;
                      types.push_back(std::move(type));
@@ -222,7 +223,7 @@ void SqlResourceTypes::alter(Connection& connection, const std::string& table,
   std::vector<std::string> present;
   const ColumnKind kinds[] = {ColumnKind::text};
   connection.query(d.columns_query(table), kinds,
-                   [&](const Row& row) { present.push_back(row.text(0)); });
+                   [&](const Row& row) { present.emplace_back(row.text(0)); });
   const auto has = [&](const std::string& name) {
     return std::find(present.begin(), present.end(), name) != present.end();
   };

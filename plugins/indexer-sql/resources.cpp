@@ -103,10 +103,7 @@ bool alters(const ResourceType& type, const Resource& stored, const ResourceChan
 void delete_pieces(Connection& connection, const std::vector<ResourceId>& ids) {
   const Dialect& d = connection.dialect();
   in_pieces(std::span(ids), kIdsPerWrite, [&](std::span<const ResourceId> piece) {
-    const std::string in = " IN (" +
-                           joined(
-                               piece, [&](const auto& id) { return d.uuid(id); }, ",") +
-                           ")";
+    const std::string in = in_ids(d, piece);
     connection.execute("UPDATE metric SET status = 'delete', resource_id = NULL WHERE resource_id" +
                        in);
     connection.execute("DELETE FROM resource WHERE id" + in);

@@ -103,11 +103,9 @@ std::vector<Metric> metrics_of(Connection& connection, const std::vector<Resourc
   const MetricReader reader(d, false);
   std::vector<Metric> metrics;
   in_pieces(std::span(resources), kIdsPerStatement, [&](std::span<const ResourceId> piece) {
-    connection.query(reader.select() + " WHERE m.resource_id IN (" +
-                         joined(
-                             piece, [&](const auto& id) { return d.uuid(id); }, ",") +
-                         ") AND m.status = 'active'",
-                     reader.kinds(), [&](const Row& row) { metrics.push_back(reader.read(row)); });
+    connection.query(
+        reader.select() + " WHERE m.resource_id" + in_ids(d, piece) + " AND m.status = 'active'",
+        reader.kinds(), [&](const Row& row) { metrics.push_back(reader.read(row)); });
   });
   sort_by_name(metrics);
   return metrics;

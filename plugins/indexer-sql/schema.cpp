@@ -55,7 +55,8 @@ class Upgrade {
     std::string revision;
     const ColumnKind kinds[] = {ColumnKind::text};
     connection_.query("SELECT version_num FROM alembic_version", kinds, [&](const Row& row) {
-      revision += (revision.empty() ? "" : "+") + row.text(0);
+      if (!revision.empty()) revision += '+';
+      revision += row.text(0);
     });
     return revision;
   }

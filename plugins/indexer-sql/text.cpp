@@ -14,7 +14,7 @@ std::string Dialect::attribute_index(std::string_view /*table*/, std::string_vie
 
 std::string Dialect::common(std::string_view /*condition*/) const { return {}; }
 
-std::string Dialect::blob(std::string_view bytes) const {
+std::string blob_literal(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string out = "x'";
   out.reserve(bytes.size() * 2 + 3);

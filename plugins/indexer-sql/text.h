@@ -23,6 +23,9 @@ std::string joined(const Range& range, F make, std::string_view separator = ", "
   return out;
 }
 
+/// "x'0a1b'".
+std::string blob_literal(std::string_view bytes);
+
 /// The literal of a text, or NULL.
 inline std::string text_or_null(const Dialect& dialect, const std::optional<std::string>& value) {
   return value ? dialect.text(*value) : "NULL";
@@ -33,6 +36,17 @@ inline std::string time_or_null(const Dialect& dialect, const std::optional<Time
 template <class Id>
 std::string uuid_or_null(const Dialect& dialect, const std::optional<Id>& value) {
   return value ? dialect.uuid(*value) : "NULL";
+}
+
+/// " IN (...)" of a range of ids.
+template <class Ids>
+std::string in_ids(const Dialect& dialect, const Ids& ids) {
+  std::string raw;
+  raw.reserve(ids.size() * sizeof(Uuid::bytes));
+  for (const Uuid& id : ids) {
+    raw.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
+  }
+  return dialect.in_uuids(raw);
 }
 
 // Ids in one statement.

@@ -9,18 +9,15 @@ namespace gnocchi::sqlite {
 
 /// SQLite 3.35 or later. Types: text as TEXT, uuids as BLOB of 16 bytes, times as INTEGER
 /// microseconds since the Epoch, numbers as REAL, booleans as INTEGER 0 and 1.
-/// Write-ahead log, foreign keys enforced.
+/// Write-ahead log, foreign keys enforced. Values become parameters (sqlite_values.h).
 class SqliteDialect final : public sql::Dialect {
  public:
   /// `synchronous`: "normal" (a power cut may cost the last commits) or "full".
-  /// Throws Error{invalid_config} for a path that SOCI cannot take.
+  /// Throws Error{invalid_config} for an empty path.
   SqliteDialect(const std::string& path, std::chrono::milliseconds busy_timeout,
                 const std::string& synchronous);
 
-  const soci::backend_factory& backend() const override;
-  std::string connect_string() const override { return connect_string_; }
-  std::vector<std::string> session_setup() const override;
-  sql::Failure classify(const std::exception& error) const override;
+  std::unique_ptr<sql::Connection> connect() const override;
   bool one_writer() const override { return true; }
   bool transactional_ddl() const override { return true; }
   std::string begin_write() const override { return "BEGIN IMMEDIATE"; }
@@ -28,6 +25,8 @@ class SqliteDialect final : public sql::Dialect {
   std::string text(std::string_view value) const override;
   std::string real(double value) const override;
   std::string timestamp(Timestamp value) const override;
+  std::string uuid(const Uuid& id) const override;
+  std::string in_uuids(std::string_view raw) const override;
   std::string identifier(std::string_view name) const override;
 
   std::string epoch_us(std::string_view expression) const override;
@@ -64,8 +63,9 @@ class SqliteDialect final : public sql::Dialect {
   std::string unlock_upgrade() const override { return {}; }
 
  private:
-  std::string connect_string_;
-  std::string synchronous_;
+  const std::string path_;
+  const std::chrono::milliseconds busy_timeout_;
+  const std::vector<std::string> setup_;  ///< of each connection
 };
 
 }  // namespace gnocchi::sqlite

@@ -30,7 +30,7 @@ class MysqlConnections : public MysqlDatabase {
   /// Ends all connections to the own database, between statements and in the midst of them.
   void kill_connections() {
     const MysqlDialect dialect(server_);
-    const auto connection = sql::connect(dialect);
+    const auto connection = dialect.connect();
     std::vector<std::int64_t> ids;
     const sql::ColumnKind kinds[] = {sql::ColumnKind::integer};
     connection->query("SELECT id FROM information_schema.processlist WHERE db = " +

@@ -8,7 +8,6 @@
 
 #include "gnocchi/types.h"
 #include "indexer-mysql/mysql_dialect.h"
-#include "indexer-sql/session.h"
 #include "indexer-sql/sql_indexer.h"
 #include "tests/unit/indexer/test_log.h"
 
@@ -34,7 +33,7 @@ class MysqlDatabase : public ::testing::Test {
 
   static void execute(const MysqlOptions& options, const std::string& statement) {
     const MysqlDialect dialect(options);
-    sql::connect(dialect)->execute(statement);
+    dialect.connect()->execute(statement);
   }
 
   /// The first column of a query in the own database.
@@ -42,8 +41,8 @@ class MysqlDatabase : public ::testing::Test {
     const MysqlDialect dialect(own_);
     std::vector<std::string> out;
     const sql::ColumnKind kinds[] = {sql::ColumnKind::text};
-    sql::connect(dialect)->query(query, kinds, [&](const sql::Row& row) {
-      out.push_back(row.null(0) ? "NULL" : row.text(0));
+    dialect.connect()->query(query, kinds, [&](const sql::Row& row) {
+      out.emplace_back(row.null(0) ? "NULL" : row.text(0));
     });
     return out;
   }

@@ -135,8 +135,8 @@ TEST_F(MysqlTakeover, EachSideReadsWhatTheOtherWrote) {
   write_ours(*indexer);
   // Attached by way of the row itself: Python's creator and that of the resource differ.
   const MysqlDialect dialect(own_);
-  sql::connect(dialect)->execute("UPDATE metric SET resource_id = " + dialect.uuid(resource(2)) +
-                                 " WHERE id = " + dialect.uuid(kMetric));
+  dialect.connect()->execute("UPDATE metric SET resource_id = " + dialect.uuid(resource(2)) +
+                             " WHERE id = " + dialect.uuid(kMetric));
   const std::vector alias{resource(4)};
   EXPECT_EQ(indexer->resources().resolve(alias),
             (std::vector<ResolvedId>{{resource(4), resource(3)}}));

@@ -9,7 +9,6 @@
 
 #include "gnocchi/error.h"
 #include "indexer-sql/schema.h"
-#include "indexer-sql/session.h"
 #include "indexer-sql/sql_indexer.h"
 #include "indexer-sqlite/sqlite_dialect.h"
 #include "indexer-sqlite/sqlite_indexer.h"
@@ -56,8 +55,8 @@ class SqliteIndex : public ::testing::Test {
     std::string steps;
     using enum sql::ColumnKind;
     const sql::ColumnKind kinds[] = {integer, integer, integer, text};
-    sql::connect(*d)->query("EXPLAIN QUERY PLAN " + query, kinds,
-                            [&](const sql::Row& row) { steps += row.text(3) + "\n"; });
+    d->connect()->query("EXPLAIN QUERY PLAN " + query, kinds,
+                        [&](const sql::Row& row) { steps.append(row.text(3)) += "\n"; });
     return steps;
   }
 
@@ -66,7 +65,7 @@ class SqliteIndex : public ::testing::Test {
     const auto d = dialect();
     std::size_t count = 0;
     const sql::ColumnKind kinds[] = {sql::ColumnKind::text};
-    sql::connect(*d)->query(
+    d->connect()->query(
         "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'ix_" + tables + "%'",
         kinds, [&](const sql::Row&) { ++count; });
     return count;
@@ -94,7 +93,7 @@ TEST_F(SqliteIndex, AnUnknownRevisionIsLeftAlone) {
   const auto indexer = opened();
   indexer->upgrade();
   const auto d = dialect();
-  sql::connect(*d)->execute("UPDATE alembic_version SET version_num = 'abc'");
+  d->connect()->execute("UPDATE alembic_version SET version_num = 'abc'");
   try {
     indexer->upgrade();
     FAIL();
@@ -108,7 +107,7 @@ TEST_F(SqliteIndex, AForeignWriterIsWaitedForOnlySoLong) {
   const auto indexer = opened();
   indexer->upgrade();
   const auto d = dialect();
-  const auto foreign = sql::connect(*d);
+  const auto foreign = d->connect();
   foreign->execute("BEGIN IMMEDIATE");
   const ArchivePolicy policy{"p", 0, {{1s, 1, 1s}}, {"mean"}};
   EXPECT_EQ(failure([&] { indexer->archive_policies().create(policy); }), Error::Code::timed_out);
@@ -139,7 +138,7 @@ TEST_F(SqliteIndex, SearchesForAnAttributeNeedNotReadAll) {
             std::string::npos);
 
   // As a type is that an earlier version has made.
-  sql::connect(*dialect())->execute("DROP INDEX \"ix_" + table + "_image\"");
+  dialect()->connect()->execute("DROP INDEX \"ix_" + table + "_image\"");
   indexer->upgrade();
   EXPECT_EQ(indexes_of("rt_"), 1U);
 }
@@ -166,7 +165,7 @@ TEST_F(SqliteIndex, PagesOfATypeAreReadInOrder) {
   EXPECT_EQ(plan(page).find("TEMP B-TREE"), std::string::npos) << plan(page);
 
   // As earlier versions have made the table.
-  sql::connect(*dialect())->execute("DROP INDEX ix_resource_type");
+  dialect()->connect()->execute("DROP INDEX ix_resource_type");
   indexer->upgrade();
   EXPECT_NE(plan(page).find("ix_resource_type (type=?)"), std::string::npos) << plan(page);
 }
