@@ -40,8 +40,10 @@ bool Database::exists(const std::string& path) {
               "look for a database in " + path + ": " + fault.message());
 }
 
-Database::Database(const DatabaseOptions& options, bool create) : options_(options) {
-  open(create);
+Database::Database(const DatabaseOptions& options, bool create,
+                   const std::shared_ptr<InfoLog>& info_log)
+    : options_(options) {
+  open(create, info_log);
   try {
     check_format(create);
   } catch (...) {
@@ -67,7 +69,7 @@ Database::~Database() {
   db_->Close().PermitUncheckedError();
 }
 
-void Database::open(bool create) {
+void Database::open(bool create, const std::shared_ptr<InfoLog>& info_log) {
   if (create) {
     std::error_code failed;
     if (std::filesystem::create_directories(options_.path, failed)) {
@@ -79,13 +81,15 @@ void Database::open(bool create) {
       throw Error(Error::Code::unavailable, "create " + options_.path + ": " + failed.message());
     }
   }
+  rocksdb::DBOptions settings = database_settings(options_, create);
+  settings.info_log = info_log;
   const auto descriptors = family_descriptors(options_);
   const auto until = std::chrono::steady_clock::now() + kLockPatience;
   while (true) {
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(database_settings(options_, create),
-                                                     options_.path, descriptors, &handles, &opened);
+    const rocksdb::Status status =
+        rocksdb::DB::Open(settings, options_.path, descriptors, &handles, &opened);
     if (status.ok()) {
       db_.reset(opened);
       std::copy(handles.begin(), handles.end(), families_.begin());

@@ -15,6 +15,7 @@
 
 #include "database_options.h"
 #include "gnocchi/types.h"
+#include "info_log.h"
 
 namespace gnocchi::rocks {
 
@@ -34,7 +35,9 @@ class Database {
   /// `create`: makes what is not there. Throws Error{invalid_config} if another process has it
   /// open, and goes on to have it, or if it is of a later format; Error{unavailable, corrupt_data}
   /// as the disk has it.
-  Database(const DatabaseOptions& options, bool create);
+  /// `info_log`: where RocksDB says what happens to it; by default, nobody hears it.
+  Database(const DatabaseOptions& options, bool create,
+           const std::shared_ptr<InfoLog>& info_log = std::make_shared<InfoLog>());
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -59,7 +62,7 @@ class Database {
   void copy_to(const std::string& directory);
 
  private:
-  void open(bool create);
+  void open(bool create, const std::shared_ptr<InfoLog>& info_log);
   void check_format(bool create);
   void write(const rocksdb::WriteOptions& how, rocksdb::WriteBatch& batch, std::string_view action);
   /// Brings to the disk what was written so far. Not DB::SyncWAL: after a failed write, that would

@@ -29,7 +29,6 @@ constexpr std::size_t kBufferOfABucket = 512;
 constexpr std::size_t kMostBuckets = 1U << 20;
 /// Of one metric; more stand in an ordered list of their own.
 constexpr std::uint32_t kMostInARow = 16;
-constexpr std::size_t kInfoLogBytes = 1U << 20;
 
 void compress(rocksdb::ColumnFamilyOptions& family, Compression compression) {
   family.compression =
@@ -80,9 +79,6 @@ rocksdb::DBOptions database_settings(const DatabaseOptions& options, bool create
   db.max_total_wal_size = kLogOfBuffers * options.write_buffer_bytes;
   db.allow_concurrent_memtable_write = false;  // which tables of hashes cannot have
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  db.info_log_level = rocksdb::WARN_LEVEL;
-  db.max_log_file_size = kInfoLogBytes;
-  db.keep_log_file_num = 2;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   return db;

@@ -21,16 +21,20 @@ class OpenStores {
     std::weak_ptr<Store>& known = stores_[path];
     if (auto store = known.lock()) {
       check_same(options, store->database.options());
+      store->info_log->add(log);
       return store;
     }
-    auto store = std::make_shared<Store>(options, create, log);
+    const auto info_log = std::make_shared<InfoLog>();
+    info_log->add(log);
+    auto store = std::make_shared<Store>(options, create, log, info_log);
     known = store;
     return store;
   }
 
   /// Under the lock, so that nobody opens a database while it is being closed.
-  void let_go(std::shared_ptr<Store>& store) noexcept {
+  void let_go(std::shared_ptr<Store>& store, const plugin::Log& log) noexcept {
     const std::scoped_lock guard(mutex_);
+    store->info_log->remove(log);
     store.reset();
     std::erase_if(stores_, [](const auto& entry) { return entry.second.expired(); });
   }
@@ -74,7 +78,7 @@ Store& StoreUse::get(Error::Code code_if_missing) {
 void StoreUse::close() noexcept {
   const std::scoped_lock guard(mutex_);
   ready_ = nullptr;
-  if (store_) OpenStores::instance().let_go(store_);
+  if (store_) OpenStores::instance().let_go(store_, log_);
 }
 
 }  // namespace gnocchi::rocks

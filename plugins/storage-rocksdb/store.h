@@ -9,6 +9,7 @@
 #include "database.h"
 #include "gnocchi/error.h"
 #include "gnocchi/plugin/context.h"
+#include "info_log.h"
 #include "measure_queue.h"
 #include "metric_claims.h"
 
@@ -17,9 +18,11 @@ namespace gnocchi::rocks {
 /// A database with what must be there once for all drivers of the process that use it.
 struct Store {
   /// Keeps nothing of the log: it may belong to a driver that goes first.
-  Store(const DatabaseOptions& options, bool create, plugin::Log& log)
-      : database(options, create), queue(database), backups(database, log) {}
+  Store(const DatabaseOptions& options, bool create, plugin::Log& log,
+        const std::shared_ptr<InfoLog>& info)
+      : info_log(info), database(options, create, info), queue(database), backups(database, log) {}
 
+  std::shared_ptr<InfoLog> info_log;
   Database database;
   MetricClaims claims;
   MeasureQueue queue;

@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "database.h"
+#include "info_log.h"
 #include "support.h"
 
 namespace gnocchi::rocks::test {
@@ -48,6 +49,30 @@ TEST(RocksStore, TwoPathsAreTwoDatabases) {
   ASSERT_EQ(write_one(one.storage, writes_of(metric, 0, "raw")), WriteVerdict::done);
   EXPECT_TRUE(read_one(one.storage, {metric, std::nullopt}));
   EXPECT_FALSE(read_one(two.storage, {metric, std::nullopt}));
+}
+
+TEST(RocksStore, RocksDbWritesNoLogOfItsOwn) {
+  const TemporaryDirectory directory;
+  { const Both made(directory.path); }
+  EXPECT_TRUE(std::filesystem::exists(directory.path / "CURRENT"));
+  EXPECT_FALSE(std::filesystem::exists(directory.path / "LOG"));
+}
+
+TEST(RocksStore, WarningsOfRocksDbGoToADriverThatIsStarted) {
+  using Level = rocksdb::InfoLogLevel;
+  FakeLog first;
+  FakeLog second;
+  InfoLog info;
+  rocksdb::Log(Level::ERROR_LEVEL, &info, "for nobody");
+  info.add(first);
+  info.add(second);
+  rocksdb::Log(Level::WARN_LEVEL, &info, "stalled %d times", 3);
+  rocksdb::Log(Level::INFO_LEVEL, &info, "not worth a line");
+  info.remove(first);
+  rocksdb::Log(Level::ERROR_LEVEL, &info, "%s", std::string(1000, 'x').c_str());
+  EXPECT_EQ(first.lines(), std::vector<std::string>{"rocksdb: stalled 3 times"});
+  ASSERT_EQ(second.lines().size(), 1U);
+  EXPECT_TRUE(second.lines()[0].starts_with("rocksdb: xxx"));
 }
 
 TEST(RocksStore, DifferentOptionsForOneDatabaseAreRefused) {
