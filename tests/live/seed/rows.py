@@ -216,10 +216,17 @@ def busy_threads(pid):
     return busy
 
 
+def stopped(pid):
+    """Whether all threads are; one that runs on another CPU goes on for a moment."""
+    return all(read(stat).rsplit(")", 1)[1].split()[0] == "T"
+               for stat in glob.glob("/proc/%d/task/*/stat" % pid))
+
+
 def overload(server, pool):
     """While the database hangs, whoever asks is told to come back, and soon; then all is well."""
     os.kill(server.pid, signal.SIGSTOP)
     try:
+        harness.wait_until(lambda: stopped(server.pid), "the database is stopped")
         start = time.monotonic()
         answers = list(pool.map(lambda _: harness.Client(URL).get("/v1/metric", timeout=60),
                                 range(130)))
