@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <string>
+#include <utility>
 
 namespace gnocchi::rocks {
 namespace {
@@ -31,13 +31,14 @@ void InfoLog::Logv(rocksdb::InfoLogLevel level, const char* format, va_list argu
   if (level < GetInfoLogLevel()) return;
   std::array<char, kLongestMessage> text{};
   std::vsnprintf(text.data(), text.size(), format, arguments);
-  const std::string message = std::string("rocksdb: ") + text.data();
+  std::string message = std::string("rocksdb: ") + text.data();
   const std::scoped_lock guard(mutex_);
-  if (logs_.empty()) return;
+  if (logs_.empty() || message == last_) return;
   if (level == rocksdb::InfoLogLevel::WARN_LEVEL)
     logs_.front()->warning(message);
   else
     logs_.front()->error(message);
+  last_ = std::move(message);
 }
 
 }  // namespace gnocchi::rocks

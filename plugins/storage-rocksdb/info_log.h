@@ -3,6 +3,7 @@
 #include <rocksdb/env.h>
 
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "gnocchi/plugin/context.h"
@@ -30,6 +31,7 @@ class InfoLog final : public rocksdb::Logger {
  private:
   std::mutex mutex_;
   std::vector<plugin::Log*> logs_;
+  std::string last_;  ///< is not said twice: what is tried again fails for the same reason
 };
 
 }  // namespace gnocchi::rocks
