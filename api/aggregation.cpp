@@ -23,12 +23,12 @@
 namespace gnocchi::api {
 namespace {
 
-/// Throws HttpError 404 with the first one that is not known.
+/// Throws HttpError 404 with the first one that is not among the known ones, which ascend.
 [[noreturn]] void refuse_unknown(const std::vector<MetricId>& ids,
                                  std::span<const index::MetricCache::MetricPtr> known) {
   const auto unknown = std::find_if(ids.begin(), ids.end(), [known](const MetricId& id) {
-    return std::none_of(known.begin(), known.end(),
-                        [&id](const auto& metric) { return metric->id == id; });
+    return !std::ranges::binary_search(known, id, {},
+                                       [](const auto& metric) { return metric->id; });
   });
   throw HttpError(404, "Metric " + unknown->to_string() + " does not exist");
 }

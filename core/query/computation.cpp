@@ -70,10 +70,6 @@ std::vector<Timespan> granularities_of(const Computation& computation, const Sou
   return granularities;
 }
 
-}  // namespace
-
-namespace {
-
 /// The series of all groups, each asked for once, and where it goes.
 class Wanted {
  public:
