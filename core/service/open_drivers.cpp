@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <filesystem>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -98,9 +100,10 @@ void OpenDrivers::create(const Role& role, const config::Settings& settings) {
   const plugin::Request request = request_of(role.choice);
   const std::string title = std::string(plugin::to_string(role.choice.kind)) + " " + request.name;
   DriverCalls& calls = calls_.emplace_back(plugin::to_string(role.choice.kind), request.name);
+  const bool of_storage = role.choice.kind == Kind::storage || role.choice.kind == Kind::incoming;
   const auto keep = [&](auto& slot, auto driver) {
     slot = std::move(driver);
-    in_order_.emplace_back(title, slot.get());
+    in_order_.push_back({title, slot.get(), of_storage});
   };
   switch (role.choice.kind) {
     case Kind::indexer:
@@ -128,13 +131,29 @@ OpenDrivers::~OpenDrivers() { stop(); }
 bool OpenDrivers::start(const std::stop_token& stop,
                         const std::function<void(const std::string&)>& waiting,
                         const BackOff& back_off) {
-  while (started_ < in_order_.size()) {
-    const auto& [title, driver] = in_order_[started_];
-    if (!start_one(*driver, title, stop, waiting, back_off)) return false;
-    log_.info("event=driver_started driver=\"" + title + "\"");
-    ++started_;
-  }
-  return true;
+  std::stop_source end;
+  const std::stop_callback end_too(stop, [&end] { end.request_stop(); });
+  const auto start_those = [&](bool of_storage) -> std::exception_ptr {
+    try {
+      for (Created& one : in_order_) {
+        if (one.of_storage != of_storage || one.started) continue;
+        if (!start_one(*one.driver, one.title, end.get_token(), waiting, back_off)) return nullptr;
+        one.started = true;
+        log_.info("event=driver_started driver=\"" + one.title + "\"");
+      }
+      return nullptr;
+    } catch (...) {
+      end.request_stop();
+      return std::current_exception();
+    }
+  };
+  auto storage = std::async(std::launch::async, start_those, true);
+  const std::exception_ptr failed = start_those(false);
+  const std::exception_ptr storage_failed = storage.get();
+  if (failed) std::rethrow_exception(failed);
+  if (storage_failed) std::rethrow_exception(storage_failed);
+  return std::all_of(in_order_.begin(), in_order_.end(),
+                     [](const Created& one) { return one.started; });
 }
 
 bool OpenDrivers::start_one(Driver& driver, const std::string& title, const std::stop_token& stop,
@@ -158,13 +177,15 @@ bool OpenDrivers::start_one(Driver& driver, const std::string& title, const std:
 
 void OpenDrivers::describe(stats::Text& text) const {
   for (std::size_t i = 0; i < in_order_.size(); ++i) {
-    calls_[i].describe(text, in_order_[i].second->operations());
+    calls_[i].describe(text, in_order_[i].driver->operations());
   }
   if (drivers_.incoming) accepted_.describe(text);
 }
 
 void OpenDrivers::stop() noexcept {
-  while (started_ > 0) in_order_[--started_].second->stop();
+  for (auto one = in_order_.rbegin(); one != in_order_.rend(); ++one) {
+    if (std::exchange(one->started, false)) one->driver->stop();
+  }
 }
 
 }  // namespace gnocchi::service

@@ -49,9 +49,10 @@ class OpenDrivers {
   OpenDrivers(const OpenDrivers&) = delete;
   OpenDrivers& operator=(const OpenDrivers&) = delete;
 
-  /// Starts one driver after the other; one whose backend is away is tried again until it starts.
-  /// `waiting` is told which driver is waited for, and why, before each wait. False: `stop` was
-  /// asked for. Throws what a driver says that trying again cannot mend.
+  /// Starts the drivers, storage and incoming beside the others; one whose backend is away is tried
+  /// again until it starts. `waiting` is told which driver is waited for, and why, before each
+  /// wait; two threads may call it. False: `stop` was asked for. Throws what a driver says that
+  /// trying again cannot mend, once none is being started any more.
   [[nodiscard]] bool start(const std::stop_token& stop,
                            const std::function<void(const std::string&)>& waiting = {},
                            const BackOff& back_off = {});
@@ -70,6 +71,13 @@ class OpenDrivers {
     plugin::Found found;
   };
 
+  struct Created {
+    std::string title;  ///< "indexer mysql"
+    Driver* driver = nullptr;
+    bool of_storage = false;  ///< storage or incoming, which may share a backend
+    bool started = false;
+  };
+
   void create(const Role& role, const config::Settings& settings);
   bool start_one(Driver& driver, const std::string& title, const std::stop_token& stop,
                  const std::function<void(const std::string&)>& waiting, const BackOff& back_off);
@@ -79,8 +87,7 @@ class OpenDrivers {
   std::deque<DriverCalls> calls_;  // counted into by the drivers: before them
   Accepted accepted_;
   Drivers drivers_;
-  std::vector<std::pair<std::string, Driver*>> in_order_;  ///< "indexer mysql" and its driver
-  std::size_t started_ = 0;
+  std::vector<Created> in_order_;
   std::vector<config::Notice> notices_;
 };
 

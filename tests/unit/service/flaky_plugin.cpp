@@ -1,8 +1,10 @@
-// A storage that keeps nothing; its start() fails first as often, and in the way, that it is told.
+// A storage that keeps nothing, and an authenticator that lets nobody in; their start() fails first
+// as often, and in the way, that it is told.
 #include <atomic>
 #include <cstdint>
 #include <memory>
 
+#include "gnocchi/auth.h"
 #include "gnocchi/error.h"
 #include "gnocchi/plugin/manifest.h"
 #include "gnocchi/storage.h"
@@ -10,19 +12,44 @@
 namespace gnocchi {
 namespace {
 
-class FlakyStorage final : public StorageDriver {
+class FlakyStart {
  public:
-  explicit FlakyStorage(const plugin::Context& context)
-      : log_(context.log),
-        failures_left_(context.options.integer("flaky_failures")),
-        hopeless_(context.options.boolean("flaky_hopeless")) {}
+  explicit FlakyStart(const plugin::Options& options)
+      : failures_left_(options.integer("flaky_failures")),
+        hopeless_(options.boolean("flaky_hopeless")) {}
 
-  void start() override {
+  void try_it() {
     if (hopeless_) throw Error(Error::Code::invalid_config, "no such pool: flaky");
     if (failures_left_ == 0) return;
     --failures_left_;
     throw Error(Error::Code::unavailable, "connect flaky: refused");
   }
+
+ private:
+  std::int64_t failures_left_;
+  bool hopeless_;
+};
+
+class FlakyAuthenticator final : public AuthenticatorDriver {
+ public:
+  explicit FlakyAuthenticator(const plugin::Context& context) : start_(context.options) {}
+
+  void start() override { start_.try_it(); }
+  void stop() noexcept override {}
+  std::variant<Identity, Challenge> authenticate(const RequestHead&) override {
+    return Challenge{};
+  }
+
+ private:
+  FlakyStart start_;
+};
+
+class FlakyStorage final : public StorageDriver {
+ public:
+  explicit FlakyStorage(const plugin::Context& context)
+      : log_(context.log), start_(context.options) {}
+
+  void start() override { start_.try_it(); }
   void stop() noexcept override { log_.info("flaky stopped"); }
   std::vector<OperationCount> operations() const override {
     return {{"read", 3 * reads_.load()}, {"nap", 0}};
@@ -45,8 +72,7 @@ class FlakyStorage final : public StorageDriver {
 
  private:
   plugin::Log& log_;
-  std::int64_t failures_left_;
-  bool hopeless_;
+  FlakyStart start_;
   std::atomic<std::uint64_t> reads_ = 0;
 };
 
@@ -58,6 +84,8 @@ constexpr plugin::OptionSpec kOptions[] = {
 constexpr plugin::DriverSpec kDrivers[] = {
     {plugin::Kind::storage, kStorageInterface, "flaky", "Starts late.", kOptions,
      std::size(kOptions), &plugin::make<FlakyStorage>},
+    {plugin::Kind::authenticator, kAuthenticatorInterface, "flaky", "Starts late.", kOptions,
+     std::size(kOptions), &plugin::make<FlakyAuthenticator>},
 };
 
 }  // namespace

@@ -82,6 +82,20 @@ TEST_F(OpenDriversTest, WhatCannotBeMendedEndsTheStart) {
   }
 }
 
+TEST_F(OpenDriversTest, WhatCannotBeMendedEndsTheWaitingOfOthers) {
+  const std::string flaky = "driver = flaky\nflaky_failures = -1\n";
+  const std::string hopeless = "flaky_hopeless = true\n[api]\nauth_mode = flaky\n";
+  const auto both = settings(flaky + hopeless + "flaky_failures = -1\n");
+  OpenDrivers storage_hopeless(*both, DriverNeeds{.storage = true, .authenticator = true}, "test",
+                               log_, faults_);
+  EXPECT_THROW((void)storage_hopeless.start({}, {}, BackOff{1h, 1h}), Error);
+  const auto other = settings(flaky + "[api]\nauth_mode = flaky\nflaky_hopeless = true\n");
+  OpenDrivers other_hopeless(*other, DriverNeeds{.storage = true, .authenticator = true}, "test",
+                             log_, faults_);
+  EXPECT_THROW((void)other_hopeless.start({}, {}, BackOff{1h, 1h}), Error);
+  EXPECT_TRUE(faults_.empty());
+}
+
 TEST_F(OpenDriversTest, StopEndsTheWaiting) {
   const auto drivers = open("flaky_failures = -1\n");
   std::stop_source stop;
