@@ -6,6 +6,7 @@
 
 #include "families.h"
 #include "gnocchi/error.h"
+#include "lean_file_system.h"
 #include "status.h"
 
 namespace gnocchi::rocks {
@@ -16,6 +17,7 @@ constexpr char kFormat[] = "2";
 /// A predecessor that is being stopped has ended by then.
 constexpr std::chrono::seconds kLockPatience{3};
 constexpr std::chrono::milliseconds kLockPause{100};
+constexpr std::size_t kMostLogs = 8;
 
 /// RocksDB has no code of its own for it.
 bool is_locked(const rocksdb::Status& status) {
@@ -42,10 +44,11 @@ bool Database::exists(const std::string& path) {
 
 Database::Database(const DatabaseOptions& options, bool create,
                    const std::shared_ptr<InfoLog>& info_log)
-    : options_(options) {
+    : options_(options), env_(rocksdb::NewCompositeEnv(std::make_shared<LeanFileSystem>())) {
   open(create, info_log);
   try {
     check_format(create);
+    give_up_old_logs();
   } catch (...) {
     for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
     throw;
@@ -83,6 +86,7 @@ void Database::open(bool create, const std::shared_ptr<InfoLog>& info_log) {
   }
   rocksdb::DBOptions settings = database_settings(options_, create);
   settings.info_log = info_log;
+  settings.env = env_.get();
   const auto descriptors = family_descriptors(options_);
   const auto until = std::chrono::steady_clock::now() + kLockPatience;
   while (true) {
@@ -119,6 +123,18 @@ void Database::check_format(bool create) {
     throw Error(Error::Code::invalid_config, "open " + options_.path + ": its format is " + format +
                                                  ", this program knows " + kFormat);
   }
+}
+
+void Database::give_up_old_logs() {
+  std::size_t logs = 0;
+  std::error_code ignored;
+  for (const auto& file : std::filesystem::directory_iterator(options_.path, ignored)) {
+    if (file.path().extension() == ".log") ++logs;
+  }
+  if (logs <= kMostLogs) return;
+  // Where the disk is full, the next start tries again.
+  const auto written = db_->Put({}, family(Family::settings), kFormatKey, kFormat);
+  if (written.ok()) db_->Flush({}, family(Family::settings)).PermitUncheckedError();
 }
 
 void Database::write(rocksdb::WriteBatch& batch, std::string_view action) {

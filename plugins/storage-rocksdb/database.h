@@ -1,6 +1,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
 #include <array>
@@ -64,6 +65,9 @@ class Database {
  private:
   void open(bool create, const std::shared_ptr<InfoLog>& info_log);
   void check_format(bool create);
+  /// RocksDB keeps the logs of before until it has written memory to a table. Starts after which
+  /// nothing was written would leave one each, and the next one would open them all.
+  void give_up_old_logs();
   void write(const rocksdb::WriteOptions& how, rocksdb::WriteBatch& batch, std::string_view action);
   /// Brings to the disk what was written so far. Not DB::SyncWAL: after a failed write, that would
   /// touch the log's broken file, on which Debian's RocksDB, built with its assertions, aborts.
@@ -71,6 +75,7 @@ class Database {
   void sync_regularly(const std::stop_token& stop);
 
   const DatabaseOptions options_;
+  const std::unique_ptr<rocksdb::Env> env_;  // before the database, which uses it
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> families_{};
   std::atomic<bool> sync_failed_ = false;

@@ -25,7 +25,7 @@ constexpr std::size_t kSplitBlock = 16U << 10;
 /// times the write buffer, which bounds the time of a start after a crash.
 constexpr std::size_t kLogOfBuffers = 4;
 /// Bytes of the write buffer for each bucket of a table of hashes: one record or two.
-constexpr std::size_t kBufferOfABucket = 512;
+constexpr std::size_t kBufferOfABucket = 1024;
 constexpr std::size_t kMostBuckets = 1U << 20;
 /// Of one metric; more stand in an ordered list of their own.
 constexpr std::uint32_t kMostInARow = 16;

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string_view>
 #include <utility>
+
+#include "lean_file_system.h"
 
 namespace gnocchi::rocks {
 namespace {
@@ -31,6 +34,7 @@ void InfoLog::Logv(rocksdb::InfoLogLevel level, const char* format, va_list argu
   if (level < GetInfoLogLevel()) return;
   std::array<char, kLongestMessage> text{};
   std::vsnprintf(text.data(), text.size(), format, arguments);
+  if (std::string_view(text.data()).find(kNoOptionsFile) != std::string_view::npos) return;
   std::string message = std::string("rocksdb: ") + text.data();
   const std::scoped_lock guard(mutex_);
   if (logs_.empty() || message == last_) return;

@@ -58,6 +58,25 @@ TEST(RocksStore, RocksDbWritesNoLogOfItsOwn) {
   EXPECT_FALSE(std::filesystem::exists(directory.path / "LOG"));
 }
 
+TEST(RocksStore, RocksDbWritesNoFileOfOptionsAndNobodyIsWarned) {
+  const TemporaryDirectory directory;
+  Both made(directory.path);
+  for (const auto& file : std::filesystem::directory_iterator(directory.path)) {
+    EXPECT_FALSE(file.path().filename().string().starts_with("OPTIONS")) << file.path();
+  }
+  EXPECT_EQ(made.lent.log.lines(), std::vector<std::string>{});
+}
+
+TEST(RocksStore, StartsWithoutAnyWriteLeaveFewLogs) {
+  const TemporaryDirectory directory;
+  for (int i = 0; i < 30; ++i) const Both started(directory.path);
+  std::ptrdiff_t logs = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory.path)) {
+    if (file.path().extension() == ".log") ++logs;
+  }
+  EXPECT_LE(logs, 10);
+}
+
 TEST(RocksStore, WarningsOfRocksDbGoToADriverThatIsStarted) {
   using Level = rocksdb::InfoLogLevel;
   FakeLog first;
