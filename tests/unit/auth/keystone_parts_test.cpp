@@ -292,11 +292,12 @@ TEST_F(KeystoneMemcached, NonsenseIsAbsence) {
 }
 
 TEST_F(KeystoneMemcached, ARestartIsNotNoticed) {
-  std::atomic<int> left{1};
-  Memcached& client = connect([&](FakeServer::Peer& peer) {
+  // The server goes on after the test has its answer.
+  const auto left = std::make_shared<std::atomic<int>>(1);
+  Memcached& client = connect([left](FakeServer::Peer& peer) {
     while (!peer.read_until("\r\n").empty()) {
       peer.send("VALUE tokens/k 0 1\r\nx\r\nEND\r\n");
-      if (left-- == 1) return;  // the first connection ends after one answer
+      if ((*left)-- == 1) return;  // the first connection ends after one answer
     }
   });
   EXPECT_EQ(client.get("tokens/k"), "x");
