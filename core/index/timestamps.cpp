@@ -201,9 +201,10 @@ ParsedTimestamp parse_relative(std::string_view text, Timestamp now) noexcept {
   return {ns, TimestampForm::relative, TimestampFault::none};
 }
 
-void put_two(char* out, int value) noexcept {
-  out[0] = static_cast<char>('0' + value / 10);
-  out[1] = static_cast<char>('0' + value % 10);
+void put_two(char* out, unsigned value) noexcept {
+  const unsigned tens = value / 10;
+  out[0] = static_cast<char>('0' + tens);
+  out[1] = static_cast<char>('0' + (value - 10 * tens));
 }
 
 }  // namespace
@@ -261,29 +262,35 @@ Timestamp to_datetime(std::string_view text, Timestamp now) {
 char* TimestampWriter::put(char* buffer, std::int64_t ns) noexcept {
   using namespace std::chrono;
   const sys_time<nanoseconds> time{nanoseconds{ns}};
-  const sys_seconds second = floor<seconds>(time);
-  const sys_days day = floor<days>(second);
-  if (day.time_since_epoch().count() != day_) {
-    day_ = day.time_since_epoch().count();
-    const year_month_day date{day};
-    const int year = static_cast<int>(date.year());
-    put_two(date_, year / 100);
-    put_two(date_ + 2, year % 100);
-    date_[4] = date_[7] = '-';
-    put_two(date_ + 5, static_cast<int>(static_cast<unsigned>(date.month())));
-    put_two(date_ + 8, static_cast<int>(static_cast<unsigned>(date.day())));
-  }
-  const int of_day = static_cast<int>((second - day).count());
-  std::memcpy(buffer, date_, sizeof date_);
-  buffer[10] = 'T';
-  put_two(buffer + 11, of_day / 3600);
-  buffer[13] = ':';
-  put_two(buffer + 14, of_day / 60 % 60);
+  const auto hour = floor<hours>(time);
+  if (hour.time_since_epoch().count() != hour_) put_hour(hour.time_since_epoch().count());
+  // Not negative, so that it is divided in fewer steps.
+  const auto second = static_cast<unsigned>(static_cast<std::uint64_t>((time - hour).count()) /
+                                            std::uint64_t{1'000'000'000});
+  std::memcpy(buffer, until_hour_, sizeof until_hour_);
+  put_two(buffer + 14, second / 60);
   buffer[16] = ':';
-  put_two(buffer + 17, of_day % 60);
+  put_two(buffer + 17, second % 60);
   // The text has a length, not a terminator. NOLINTNEXTLINE(bugprone-not-null-terminated-result)
   std::memcpy(buffer + 19, "+00:00", 6);
   return buffer + kTimestampText;
+}
+
+void TimestampWriter::put_hour(std::int64_t hour) noexcept {
+  using namespace std::chrono;
+  const sys_time<hours> time{hours{hour}};
+  const sys_days day = floor<days>(time);
+  if (day.time_since_epoch().count() != day_) {
+    const year_month_day date{day};
+    const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+    put_two(until_hour_, year / 100);
+    put_two(until_hour_ + 2, year % 100);
+    put_two(until_hour_ + 5, static_cast<unsigned>(date.month()));
+    put_two(until_hour_ + 8, static_cast<unsigned>(date.day()));
+    day_ = day.time_since_epoch().count();
+  }
+  put_two(until_hour_ + 11, static_cast<unsigned>((time - day).count()));
+  hour_ = hour;
 }
 
 char* put_timestamp(char* buffer, Timestamp time) noexcept {

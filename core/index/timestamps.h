@@ -59,8 +59,11 @@ class TimestampWriter {
   char* put(char* buffer, std::int64_t ns) noexcept;
 
  private:
+  void put_hour(std::int64_t hour) noexcept;
+
+  std::int64_t hour_ = INT64_MIN;
   std::int64_t day_ = INT64_MIN;
-  char date_[10] = {};
+  char until_hour_[14] = {'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0', '0', ':'};
 };
 
 }  // namespace gnocchi::index

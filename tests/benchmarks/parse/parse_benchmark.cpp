@@ -76,7 +76,7 @@ void rows_of_an_answer(benchmark::State& state) {
   std::vector<double> values;
   for (int i = 0; i < state.range(0); ++i) {
     times.push_back((1'600'000'000 + i * 300) * kSecond);
-    values.push_back(0.1 + i * 1.37);
+    values.push_back(state.range(1) == 0 ? i * 7919 % 1000 / 8.0 : 0.1 + i * 1.37);
   }
   for (auto _ : state) {
     std::string out;
@@ -87,7 +87,9 @@ void rows_of_an_answer(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(rows_of_an_answer)->Arg(300)->Arg(8640);
+BENCHMARK(rows_of_an_answer)
+    ->ArgsProduct({{300, 8640}, {0, 1}})
+    ->ArgNames({"points", "long_numbers"});
 
 }  // namespace
 
