@@ -118,6 +118,25 @@ unsigned char all_flags(BytesView cells) noexcept {
   return flags;
 }
 
+/// How many bytes at the beginning are zeros, in whole blocks.
+template <typename Block>
+std::size_t zero_bytes(BytesView bytes) noexcept {
+  std::size_t zeros = 0;
+  for (Block block; zeros + sizeof block <= bytes.size(); zeros += sizeof block) {
+    std::memcpy(&block, &bytes[zeros], sizeof block);
+    std::uint64_t any = 0;
+    for (const std::uint64_t word : block) any |= word;
+    if (any != 0) break;
+  }
+  return zeros;
+}
+
+/// How many cells at the beginning are all zeros.
+std::size_t empty_cells(BytesView cells) noexcept {
+  const std::size_t zeros = zero_bytes<std::array<std::uint64_t, 8>>(cells);
+  return (zeros + zero_bytes<std::array<std::uint64_t, 1>>(cells.substr(zeros))) / kCellBytes;
+}
+
 [[noreturn]] void corrupt_flag(BytesView cells) {
   std::size_t i = 0;
   while (flag_of(&cells[i * kCellBytes]) <= 1) ++i;
@@ -131,9 +150,11 @@ void decode_padded(BytesView data, const SplitGrid& grid, const SlotRange& wante
                   std::to_string(kPointsPerSplit));
   }
   const std::size_t end = std::min(static_cast<std::size_t>(wanted.end), cells);
-  const std::size_t first = std::min(static_cast<std::size_t>(wanted.first), end);
+  std::size_t first = std::min(static_cast<std::size_t>(wanted.first), end);
   unsigned char flags =
       all_flags(data.substr(0, first * kCellBytes)) | all_flags(data.substr(end * kCellBytes));
+  // Splits begin at round times, and series when they do.
+  first += empty_cells(data.substr(first * kCellBytes, (end - first) * kCellBytes));
   // Each cell is copied, and kept only if it has a point: no branch, and one look at each.
   std::array<std::int64_t, kMaxPoints> times;
   std::array<double, kMaxPoints> values;
