@@ -26,7 +26,8 @@ struct Patch {
 std::optional<Patch> take_patch(BytesView& operand) {
   const auto offset = take_varint(operand);
   const auto size = take_varint(operand);
-  if (!offset || !size || *size > operand.size() || *offset + *size > kLargestObject) {
+  if (!offset || !size || *size > operand.size() || *offset > kLargestObject ||
+      *offset + *size > kLargestObject) {
     return std::nullopt;
   }
   const Patch patch{*offset, operand.substr(0, *size)};
@@ -48,6 +49,15 @@ LastPatch last_of(BytesView operand) {
     if (!last.patch) break;
   }
   return last;
+}
+
+/// How far the operand's patches reach, in bytes of the object.
+std::uint64_t reach_of(BytesView operand) {
+  std::uint64_t reach = 0;
+  while (const auto patch = operand.empty() ? std::nullopt : take_patch(operand)) {
+    reach = std::max(reach, patch->end());
+  }
+  return reach;
 }
 
 bool touches(const Patch& patch, std::uint64_t offset) {
@@ -116,6 +126,7 @@ std::size_t size_with_patch(BytesView operand, std::uint64_t offset, std::size_t
 }
 
 bool apply_patches(BytesView operand, std::string& object) {
+  object.reserve(reach_of(operand));
   while (!operand.empty()) {
     const auto patch = take_patch(operand);
     if (!patch) return false;
@@ -129,6 +140,11 @@ bool apply_patches(BytesView operand, std::string& object) {
 bool PatchMerge::FullMergeV2(const MergeOperationInput& input, MergeOperationOutput* output) const {
   std::string& object = output->new_value;
   object.clear();
+  std::uint64_t reach = 0;
+  for (const rocksdb::Slice& operand : input.operand_list) {
+    reach = std::max(reach, reach_of(view(operand)));
+  }
+  object.reserve(reach);
   if (input.existing_value != nullptr) {
     object.assign(input.existing_value->data(), input.existing_value->size());
   }

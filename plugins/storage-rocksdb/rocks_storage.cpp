@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "known_names.h"
 #include "object_reader.h"
 #include "set_writer.h"
 #include "split_keys.h"
@@ -30,7 +31,8 @@ std::vector<std::optional<StoredObject>> RocksStorage::read(std::span<const Obje
 
 std::vector<std::vector<SplitKey>> RocksStorage::list_splits(std::span<const MetricId> metrics,
                                                              const SplitFilter& filter) {
-  SplitLister lister(store().database, filter);
+  Store& here = store();
+  SplitLister lister(here.database, here.names, filter);
   // In the order of keys, so that those of one block cost one look.
   std::vector<std::size_t> order(metrics.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -43,7 +45,7 @@ std::vector<std::vector<SplitKey>> RocksStorage::list_splits(std::span<const Met
 
 WriteReport RocksStorage::write(const WriteSet& set) {
   Store& here = store();
-  return SetWriter(here.database, here.claims, set).write();
+  return SetWriter(here.database, here.names, here.claims, set).write();
 }
 
 void RocksStorage::remove_metrics(std::span<const MetricId> metrics) {
@@ -63,6 +65,7 @@ void RocksStorage::remove_metrics(std::span<const MetricId> metrics) {
       }
       batch.Delete(database.family(Family::metrics), slice(metric_key(some[i])));
     }
+    const ForgetNames changed(here.names, {some.begin(), some.end()});
     database.write(batch, "remove metrics");
   }
 }

@@ -26,6 +26,12 @@ std::vector<MetricId> metrics_of(const WriteSet& set) {
   return metrics;
 }
 
+/// What begins a split is read sooner as the split itself than as a patch of nothing, if most of it
+/// is no zeros, and would not stay in the record anyway.
+bool is_worth_a_whole(const SplitWrite& split) {
+  return split.data.size() > kMostPatchBytes && *split.offset <= split.data.size();
+}
+
 /// docs/formats/series.md: the first byte of a padded split.
 bool is_padded(BytesView object) {
   return !object.empty() && (object.front() == 0 || object.front() == 1);
@@ -33,8 +39,10 @@ bool is_padded(BytesView object) {
 
 }  // namespace
 
-SetWriter::SetWriter(Database& database, MetricClaims& claims, const WriteSet& set)
+SetWriter::SetWriter(Database& database, KnownNames& names, MetricClaims& claims,
+                     const WriteSet& set)
     : database_(database),
+      names_(names),
       held_(claims, metrics_of(set)),
       items_(set.metrics.size()),
       batch_(set.metrics.size() * kUsualBytes),
@@ -62,7 +70,10 @@ WriteReport SetWriter::write() {
   for (Item* item : in_order_) {
     if (item->verdict == WriteVerdict::done) add(*item);
   }
-  if (batch_.Count() > 0) database_.write(batch_, "write series");
+  if (batch_.Count() > 0) {
+    const ForgetNames changed(names_, std::move(renamed_));
+    database_.write(batch_, "write series");
+  }
   WriteReport report;
   report.verdicts.reserve(items_.size());
   report.versions.reserve(items_.size());
@@ -92,19 +103,28 @@ void SetWriter::check_version(Item& item) {
 }
 
 void SetWriter::check_forms() {
+  struct Looked {
+    std::string key;  // which the reader borrows
+    Item* item;
+    std::size_t split;
+  };
   KeyReader reader(database_, Family::splits);
-  std::deque<std::string> keys;  // which the reader borrows
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    const Item& item = items_[i];
+  std::deque<Looked> looked;
+  for (Item& item : items_) {
     if (item.verdict != WriteVerdict::done) continue;
-    for (const SplitWrite& split : item.writes->splits) {
-      if (split.offset && !item.record.open.contains(split.key)) {
-        reader.add(keys.emplace_back(split_key(item.writes->metric, split.key)), i);
-      }
+    const std::vector<SplitWrite>& splits = item.writes->splits;
+    item.begins.resize(splits.size());
+    for (std::size_t i = 0; i < splits.size(); ++i) {
+      if (!splits[i].offset || item.record.open.contains(splits[i].key)) continue;
+      item.begins[i] = true;
+      looked.push_back({split_key(item.writes->metric, splits[i].key), &item, i});
+      reader.add(looked.back().key, looked.size() - 1);
     }
   }
-  reader.read("look at splits", [this](std::size_t i, BytesView bytes) {
-    if (!is_padded(bytes)) items_[i].verdict = WriteVerdict::not_padded;
+  reader.read("look at splits", [&looked](std::size_t i, BytesView bytes) {
+    Item& item = *looked[i].item;
+    item.begins[looked[i].split] = false;
+    if (!is_padded(bytes)) item.verdict = WriteVerdict::not_padded;
   });
 }
 
@@ -117,8 +137,12 @@ void SetWriter::add(Item& item) {
     batch_.Delete(database_.family(Family::splits), stored_as);
     batch_.Delete(database_.family(Family::names), stored_as);
     record.open.remove(key);
+    item.renamed = true;
   }
-  for (const SplitWrite& split : writes.splits) add_split(item, split);
+  for (std::size_t i = 0; i < writes.splits.size(); ++i) {
+    add_split(item, writes.splits[i], item.begins[i]);
+  }
+  if (item.renamed) renamed_.push_back(writes.metric);
   if (record.open.patch_bytes() > kMostPatchBytes) {
     merge(writes.metric, record.open.spill());
   }
@@ -130,12 +154,13 @@ void SetWriter::add(Item& item) {
   batch_.Put(database_.family(Family::metrics), slice(metric_key(writes.metric)), record.encode());
 }
 
-void SetWriter::add_split(Item& item, const SplitWrite& split) {
+void SetWriter::add_split(Item& item, const SplitWrite& split, bool begins) {
   const MetricId& metric = item.writes->metric;
   OpenSplits& open = item.record.open;
   if (split.offset && open.patch(split.key, *split.offset, split.data)) return;
   if (!open.contains(split.key)) {
     batch_.Put(database_.family(Family::names), split_key(metric, split.key), "");
+    item.renamed = true;
   }
   if (!split.offset) {
     open.remove(split.key);
@@ -144,6 +169,12 @@ void SetWriter::add_split(Item& item, const SplitWrite& split) {
     return;
   }
   merge(metric, open.add(split.key));
+  if (begins && is_worth_a_whole(split)) {
+    std::string whole(*split.offset, '\0');
+    whole.append(split.data);
+    batch_.Put(database_.family(Family::splits), split_key(metric, split.key), whole);
+    return;
+  }
   if (open.patch(split.key, *split.offset, split.data)) return;
   std::string patch;
   append_patch(patch, *split.offset, split.data);

@@ -7,6 +7,7 @@
 
 #include "database.h"
 #include "gnocchi/storage.h"
+#include "known_names.h"
 #include "metric_claims.h"
 #include "metric_record.h"
 
@@ -19,7 +20,7 @@ namespace gnocchi::rocks {
 /// leaves out the metrics that must not be written.
 class SetWriter {
  public:
-  SetWriter(Database& database, MetricClaims& claims, const WriteSet& set);
+  SetWriter(Database& database, KnownNames& names, MetricClaims& claims, const WriteSet& set);
 
   WriteReport write();
 
@@ -29,16 +30,20 @@ class SetWriter {
     Bytes stored;  ///< the record, which `record` looks into
     MetricRecord record;
     WriteVerdict verdict = WriteVerdict::done;
+    std::vector<bool> begins;  ///< of writes->splits: a patch of a split that there is not yet
+    bool renamed = false;      ///< a split begins or ends
   };
 
   void read_records();
   static void check_version(Item& item);
   void check_forms();
   void add(Item& item);
-  void add_split(Item& item, const SplitWrite& split);
+  void add_split(Item& item, const SplitWrite& split, bool begins);
   void merge(const MetricId& metric, const std::vector<OpenSplits::Spilled>& spilled);
 
   Database& database_;
+  KnownNames& names_;
+  std::vector<MetricId> renamed_;
   MetricClaims::Held held_;
   std::vector<Item> items_;
   std::vector<Item*> in_order_;  ///< by metric, as keys are stored

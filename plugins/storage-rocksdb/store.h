@@ -10,6 +10,7 @@
 #include "gnocchi/error.h"
 #include "gnocchi/plugin/context.h"
 #include "info_log.h"
+#include "known_names.h"
 #include "measure_queue.h"
 #include "metric_claims.h"
 
@@ -17,6 +18,9 @@ namespace gnocchi::rocks {
 
 /// A database with what must be there once for all drivers of the process that use it.
 struct Store {
+  /// Names of some 100,000 metrics of six aggregation methods.
+  static constexpr std::size_t kNamesBytes = std::size_t{24} << 20;
+
   /// Keeps nothing of the log: it may belong to a driver that goes first.
   Store(const DatabaseOptions& options, bool create, plugin::Log& log,
         const std::shared_ptr<InfoLog>& info)
@@ -24,6 +28,7 @@ struct Store {
 
   std::shared_ptr<InfoLog> info_log;
   Database database;
+  KnownNames names{kNamesBytes};
   MetricClaims claims;
   MeasureQueue queue;
   BackupService backups;

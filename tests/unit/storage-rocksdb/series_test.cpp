@@ -132,6 +132,34 @@ TEST(RocksSeries, WhatReplacesOrRemovesASplitTakesItsPatchesAlong) {
   EXPECT_FALSE(read_one(both.storage, {metric, key_of("min")}));
 }
 
+/// Long enough to be written as a split, not as a patch of nothing.
+TEST(RocksSeries, WhatBeginsASplitIsPatchedLikeAnyOther) {
+  const TemporaryDirectory directory;
+  const MetricId metric(Uuid::random());
+  Both both(directory.path);
+  const std::string cells(900, '\1');
+  const std::uint64_t offsets[] = {0, 900, 5000};
+  MetricWrites writes = writes_of(metric, 0, "raw");
+  for (const std::uint64_t offset : offsets) {
+    const auto start = static_cast<std::int64_t>(offset) * 3600;
+    writes.splits.push_back({key_of("mean", start), offset, cells});
+  }
+  ASSERT_EQ(write_one(both.storage, std::move(writes)), WriteVerdict::done);
+  MetricWrites more =
+      writes_of(metric, read_one(both.storage, {metric, std::nullopt})->version, "raw");
+  for (const std::uint64_t offset : offsets) {
+    const SplitKey key = key_of("mean", static_cast<std::int64_t>(offset) * 3600);
+    EXPECT_EQ(read_one(both.storage, {metric, key})->data, std::string(offset, '\0') + cells);
+    more.splits.push_back({key, offset + 450, cells});
+  }
+  ASSERT_EQ(write_one(both.storage, std::move(more)), WriteVerdict::done);
+  for (const std::uint64_t offset : offsets) {
+    const SplitKey key = key_of("mean", static_cast<std::int64_t>(offset) * 3600);
+    EXPECT_EQ(read_one(both.storage, {metric, key})->data,
+              std::string(offset, '\0') + std::string(1350, '\1'));
+  }
+}
+
 TEST(RocksSeries, ASplitIsReadAsItWasAtOneMoment) {
   const TemporaryDirectory directory;
   const MetricId metric(Uuid::random());
