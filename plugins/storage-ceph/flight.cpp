@@ -15,7 +15,7 @@ Flight::~Flight() {
 }
 
 rados_completion_t Flight::begin(Operation kind) {
-  while (on_the_way_.size() >= cluster_.options().in_flight) receive_first();
+  while (on_the_way_.size() >= cluster_.options().in_flight) receive_half();
   counts_.add(kind);
   rados_completion_t completion = nullptr;
   rados_aio_create_completion2(nullptr, nullptr, &completion);
@@ -60,8 +60,14 @@ void Flight::receive_first() {
   first.done(result, version);
 }
 
+void Flight::receive_half() {
+  const std::size_t rest = on_the_way_.size() / 2;
+  rados_aio_wait_for_complete(on_the_way_[(on_the_way_.size() - 1) / 2].completion);
+  while (on_the_way_.size() > rest) receive_first();
+}
+
 void Flight::land() {
-  while (!on_the_way_.empty()) receive_first();
+  while (!on_the_way_.empty()) receive_half();
 }
 
 }  // namespace gnocchi::ceph

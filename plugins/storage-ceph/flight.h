@@ -57,6 +57,10 @@ class Flight {
   rados_completion_t begin(Operation kind);
   void sent(rados_completion_t completion, int submitted, Done done);
   void receive_first();
+  /// The older half: one sleep for many answers, while the other half keeps the OSDs busy, and the
+  /// operations that take its place are sent together. A sleep for each answer costs more than the
+  /// answer.
+  void receive_half();
 
   const Cluster& cluster_;
   OperationCounts& counts_;
