@@ -79,12 +79,20 @@ class Database:
         self.python_url = self.url
 
     def _execute(self, statement):
+        """The first column of the first row, if there is any."""
         import pymysql
         connection = pymysql.connect(**self._connect)
         try:
-            connection.cursor().execute(statement)
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return cursor.fetchone()[0] if cursor.description else None
         finally:
             connection.close()
+
+    def process(self):
+        """The id of the server's."""
+        with open(self._execute("SELECT @@pid_file")) as f:
+            return int(f.read())
 
     def drop(self):
         if self.kind != "sqlite":
