@@ -262,11 +262,11 @@ Timestamp to_datetime(std::string_view text, Timestamp now) {
 char* TimestampWriter::put(char* buffer, std::int64_t ns) noexcept {
   using namespace std::chrono;
   const sys_time<nanoseconds> time{nanoseconds{ns}};
-  const auto hour = floor<hours>(time);
+  const sys_seconds whole = floor<seconds>(time);
+  const auto hour = floor<hours>(whole);
   if (hour.time_since_epoch().count() != hour_) put_hour(hour.time_since_epoch().count());
   // Not negative, so that it is divided in fewer steps.
-  const auto second = static_cast<unsigned>(static_cast<std::uint64_t>((time - hour).count()) /
-                                            std::uint64_t{1'000'000'000});
+  const auto second = static_cast<unsigned>((whole - hour).count());
   std::memcpy(buffer, until_hour_, sizeof until_hour_);
   put_two(buffer + 14, second / 60);
   buffer[16] = ':';
