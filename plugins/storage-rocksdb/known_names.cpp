@@ -4,15 +4,6 @@
 #include <utility>
 
 namespace gnocchi::rocks {
-namespace {
-
-/// A node of the table, its bucket, and what the allocator adds.
-constexpr std::size_t kEntryBytes = sizeof(std::pair<MetricId, Names>) + 48;
-
-std::size_t bytes_of(const Names& names) { return kEntryBytes + names.text.capacity(); }
-
-}  // namespace
-
 void Names::add(BytesView name) {
   if (too_many) return;
   if (text.size() + 1 + name.size() > kMostBytes ||
@@ -32,6 +23,10 @@ BytesView Names::take(BytesView& text) {
   return name;
 }
 
+KnownNames::KnownNames(std::size_t max_bytes) {
+  for (Part& part : parts_) part.names.set_max_bytes(max_bytes / parts_.size());
+}
+
 std::size_t KnownNames::number_of(const MetricId& metric) noexcept {
   return metric.bytes.back() % Moment().size();
 }
@@ -46,29 +41,21 @@ KnownNames::Moment KnownNames::now() const {
 }
 
 void KnownNames::put(const MetricId& metric, const Moment& read_at, Names names) {
-  Part& part = part_of(metric);
+  const std::size_t number = number_of(metric);
+  Part& part = parts_[number];
   names.text.shrink_to_fit();
-  const std::size_t bytes = bytes_of(names);
+  const std::size_t heap_bytes = names.text.capacity();
   const std::scoped_lock guard(part.mutex);
-  if (part.changes != read_at[number_of(metric)]) return;
-  if (!part.names.try_emplace(metric, std::move(names)).second) return;
-  part.bytes += bytes;
-  // Any other one goes: metrics mostly come in turns.
-  while (part.bytes > max_bytes_of_part_) drop(part, part.names.begin());
+  if (part.changes == read_at[number]) part.names.put(metric, std::move(names), heap_bytes);
 }
 
 void KnownNames::forget(std::span<const MetricId> metrics) {
   for (const MetricId& metric : metrics) {
-    Part& part = part_of(metric);
+    Part& part = parts_[number_of(metric)];
     const std::scoped_lock guard(part.mutex);
     ++part.changes;
-    if (const auto found = part.names.find(metric); found != part.names.end()) drop(part, found);
+    part.names.take(metric);
   }
-}
-
-void KnownNames::drop(Part& part, std::unordered_map<MetricId, Names>::iterator which) {
-  part.bytes -= bytes_of(which->second);
-  part.names.erase(which);
 }
 
 }  // namespace gnocchi::rocks

@@ -6,10 +6,10 @@
 #include <mutex>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "gnocchi/metric_memory.h"
 #include "gnocchi/types.h"
 
 namespace gnocchi::rocks {
@@ -36,17 +36,12 @@ class KnownNames {
   /// How often each part of the metrics had changes.
   using Moment = std::array<std::uint64_t, 16>;
 
-  explicit KnownNames(std::size_t max_bytes) : max_bytes_of_part_(max_bytes / Moment().size()) {}
+  explicit KnownNames(std::size_t max_bytes);
 
   /// Calls use(names) and says true if they are known. `use` must not come back here.
   template <class Use>
   bool look(const MetricId& metric, Use use) const {
-    const Part& part = part_of(metric);
-    const std::scoped_lock guard(part.mutex);
-    const auto found = part.names.find(metric);
-    if (found == part.names.end()) return false;
-    use(found->second);
-    return true;
+    return parts_[number_of(metric)].names.look(metric, use);
   }
 
   /// To be asked before names are read from the database.
@@ -58,18 +53,13 @@ class KnownNames {
 
  private:
   struct Part {
-    mutable std::mutex mutex;
+    mutable std::mutex mutex;  ///< of `changes`, and of what is done to `names` because of them
     std::uint64_t changes = 0;
-    std::size_t bytes = 0;
-    std::unordered_map<MetricId, Names> names;
+    MetricMemory<Names> names{0};
   };
 
   static std::size_t number_of(const MetricId& metric) noexcept;
-  Part& part_of(const MetricId& metric) noexcept { return parts_[number_of(metric)]; }
-  const Part& part_of(const MetricId& metric) const noexcept { return parts_[number_of(metric)]; }
-  static void drop(Part& part, std::unordered_map<MetricId, Names>::iterator which);
 
-  const std::size_t max_bytes_of_part_;
   std::array<Part, Moment().size()> parts_;
 };
 

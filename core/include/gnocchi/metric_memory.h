@@ -41,6 +41,16 @@ class MetricMemory {
     return remove(found->second).value;
   }
 
+  /// Calls use(value) and says true, if there is one. `use` must not come back here.
+  template <class Use>
+  bool look(const MetricId& metric, Use use) const {
+    const std::scoped_lock guard(mutex_);
+    const auto found = places_.find(metric);
+    if (found == places_.end()) return false;
+    use(std::as_const(entries_[found->second].value));
+    return true;
+  }
+
   /// In place of what was remembered. `heap_bytes`: what the value has outside of itself.
   void put(const MetricId& metric, Value value, std::size_t heap_bytes) {
     Entry entry{metric, std::move(value), sizeof(Entry) + kPlaceBytes + heap_bytes};
