@@ -4,7 +4,7 @@
 #include <string>
 
 #include "api/errors.h"
-#include "core/index/timestamps.h"
+#include "core/index/timestamp_writer.h"
 #include "gnocchi/naming.h"
 
 namespace gnocchi::api {

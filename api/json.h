@@ -11,6 +11,7 @@
 #include "api/errors.h"
 #include "api/http.h"
 #include "api/python_text.h"
+#include "api/short_decimal.h"
 #include "gnocchi/types.h"
 
 /// JSON in and out for everything but measures (those are parsed without a DOM, api/measures_body).
@@ -87,8 +88,14 @@ class JsonWriter {
   bool first_ = true;
 };
 
+/// As put_double(), for what put_short_decimal() refuses and everything else.
+char* put_other_double(char* buffer, double value);
+
 /// Shortest round-trip digits in Python's layout, exponent not zero-padded; NaN, Infinity.
 /// `buffer` holds 32 bytes; returns the end.
-char* put_double(char* buffer, double value);
+inline char* put_double(char* buffer, double value) {
+  char* const end = put_short_decimal(buffer, value);
+  return end != nullptr ? end : put_other_double(buffer, value);
+}
 
 }  // namespace gnocchi::api

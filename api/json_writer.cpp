@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 
 #include "api/json.h"
+#include "api/short_decimal.h"
 #include "api/utf8.h"
-#include "core/index/timestamps.h"
+#include "core/index/timestamp_writer.h"
 
 namespace gnocchi::api {
 namespace {
@@ -62,91 +62,14 @@ char* put(char* out, std::string_view text) {
   return out + text.size();
 }
 
-// Six places behind the point, and below a thousand million in front, make 15 digits: so many tell
-// every decimal from its neighbours as a double, so one that reads as the value is its shortest.
-constexpr double kPlacesScale = 1e6;
-constexpr int kPlaces = 6;
-constexpr double kSmallestShort = 1e-3;
-constexpr double kLargestShort = 1e9;
-
-/// "00", "01", to "99".
-constexpr auto kPairs = [] {
-  std::array<char, 200> pairs{};
-  for (std::size_t i = 0; i < 100; ++i) {
-    pairs[2 * i] = static_cast<char>('0' + i / 10);
-    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return pairs;
-}();
-/// How many zeros each of them ends with.
-constexpr auto kZerosAtEnd = [] {
-  std::array<unsigned char, 100> zeros{};
-  for (std::size_t i = 0; i < 100; ++i) zeros[i] = i == 0 ? 2 : i % 10 == 0 ? 1 : 0;
-  return zeros;
-}();
-
-std::uint16_t pair(std::uint32_t number) {
-  std::uint16_t pair = 0;
-  std::memcpy(&pair, &kPairs[std::size_t{2} * number], sizeof pair);
-  return pair;
-}
-
-void put_pair(char* out, std::uint32_t number) {
-  std::memcpy(out, &kPairs[std::size_t{2} * number], 2);
-}
-
-/// Whole numbers of up to four digits, which most are, without a branch on how many they have.
-char* put_whole(char* out, std::uint32_t whole) {
-  if (whole >= 10000) return std::to_chars(out, out + 20, whole).ptr;
-  const unsigned skipped = (whole < 1000) + (whole < 100) + (whole < 10);
-  // Put together in a register: a load does not wait for two stores that it overlaps.
-  std::uint32_t digits = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    digits = (std::uint32_t{pair(whole % 100)} << 16U | pair(whole / 100)) >> 8 * skipped;
-  } else {
-    digits = (std::uint32_t{pair(whole / 100)} << 16U | pair(whole % 100)) << 8 * skipped;
-  }
-  std::memcpy(out, &digits, sizeof digits);
-  return out + sizeof digits - skipped;
-}
-
-/// Six places, without zeros at the end but for the first.
-char* put_places(char* out, std::uint32_t places) {
-  const std::uint32_t first = places / 10000;
-  const std::uint32_t second = places / 100 % 100;
-  const std::uint32_t third = places % 100;
-  put_pair(out, first);
-  put_pair(out + 2, second);
-  put_pair(out + 4, third);
-  // Which places are zeros nobody can foresee: no branches.
-  const std::uint32_t zeros =
-      kZerosAtEnd[third] +
-      (third == 0) * (kZerosAtEnd[second] + (second == 0) * kZerosAtEnd[first]);
-  return out + std::max(kPlaces - static_cast<int>(zeros), 1);
-}
-
-/// Writes a value of few places without searching for the shortest text; or nothing, and answers
-/// nullptr.
-char* put_short(char* buffer, double value) {
-  if (!(value >= kSmallestShort && value < kLargestShort) && value != 0) return nullptr;
-  // Rounded wrongly it would not pass the check that follows.
-  // NOLINTNEXTLINE(bugprone-incorrect-roundings)
-  const auto scaled = static_cast<std::int64_t>(value * kPlacesScale + 0.5);
-  if (static_cast<double>(scaled) / kPlacesScale != value) return nullptr;
-  constexpr auto kScale = static_cast<std::int64_t>(kPlacesScale);
-  buffer = put_whole(buffer, static_cast<std::uint32_t>(scaled / kScale));
-  *buffer++ = '.';
-  return put_places(buffer, static_cast<std::uint32_t>(scaled % kScale));
-}
-
 }  // namespace
 
-char* put_double(char* buffer, double value) {
+char* put_other_double(char* buffer, double value) {
   if (std::isnan(value)) return put(buffer, "NaN");
   if (std::signbit(value)) *buffer++ = '-';
   value = std::fabs(value);
   if (std::isinf(value)) return put(buffer, "Infinity");
-  if (char* end = put_short(buffer, value)) return end;
+  if (char* end = put_short_decimal(buffer, value)) return end;
   if (value < 1e15 && value == std::floor(value)) {
     return put(std::to_chars(buffer, buffer + 20, static_cast<std::int64_t>(value)).ptr, ".0");
   }

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/index/timestamps.h"
+#include "core/index/timestamp_writer.h"
 #include "core/query/measures.h"
 
 namespace gnocchi::api {
@@ -13,7 +13,7 @@ namespace gnocchi::api {
 /// A granularity as JSON: 300.0, or "M" for a group of the calendar.
 std::string json_sampling(const query::Sampling& sampling);
 
-/// Writes [[time, granularity, value], ...] straight into a buffer.
+/// Writes [[time,granularity,value],...] straight into a buffer, with no more spaces than Gnocchi.
 class MeasureRows {
  public:
   explicit MeasureRows(std::string& out) : out_(out) { out_ += '['; }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "api/http.h"
-#include "core/index/timestamps.h"
+#include "core/index/timestamp_writer.h"
 #include "core/query/measures.h"
 #include "gnocchi/types.h"
 

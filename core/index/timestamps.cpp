@@ -201,12 +201,6 @@ ParsedTimestamp parse_relative(std::string_view text, Timestamp now) noexcept {
   return {ns, TimestampForm::relative, TimestampFault::none};
 }
 
-void put_two(char* out, unsigned value) noexcept {
-  const unsigned tens = value / 10;
-  out[0] = static_cast<char>('0' + tens);
-  out[1] = static_cast<char>('0' + (value - 10 * tens));
-}
-
 }  // namespace
 
 ParsedTimestamp timestamp_from_seconds(double seconds) noexcept {
@@ -257,44 +251,6 @@ Timestamp to_datetime(std::string_view text, Timestamp now) {
   const auto us = static_cast<std::int64_t>(std::nearbyint(fraction * 1e6));
   const auto seconds = static_cast<std::int64_t>(whole);
   return Timestamp{std::chrono::seconds{seconds} + std::chrono::microseconds{us}};
-}
-
-char* TimestampWriter::put(char* buffer, std::int64_t ns) noexcept {
-  using namespace std::chrono;
-  const sys_time<nanoseconds> time{nanoseconds{ns}};
-  const sys_seconds whole = floor<seconds>(time);
-  const auto hour = floor<hours>(whole);
-  if (hour.time_since_epoch().count() != hour_) put_hour(hour.time_since_epoch().count());
-  // Not negative, so that it is divided in fewer steps.
-  const auto second = static_cast<unsigned>((whole - hour).count());
-  std::memcpy(buffer, until_hour_, sizeof until_hour_);
-  put_two(buffer + 14, second / 60);
-  buffer[16] = ':';
-  put_two(buffer + 17, second % 60);
-  // The text has a length, not a terminator. NOLINTNEXTLINE(bugprone-not-null-terminated-result)
-  std::memcpy(buffer + 19, "+00:00", 6);
-  return buffer + kTimestampText;
-}
-
-void TimestampWriter::put_hour(std::int64_t hour) noexcept {
-  using namespace std::chrono;
-  const sys_time<hours> time{hours{hour}};
-  const sys_days day = floor<days>(time);
-  if (day.time_since_epoch().count() != day_) {
-    const year_month_day date{day};
-    const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
-    put_two(until_hour_, year / 100);
-    put_two(until_hour_ + 2, year % 100);
-    put_two(until_hour_ + 5, static_cast<unsigned>(date.month()));
-    put_two(until_hour_ + 8, static_cast<unsigned>(date.day()));
-    day_ = day.time_since_epoch().count();
-  }
-  put_two(until_hour_ + 11, static_cast<unsigned>((time - day).count()));
-  hour_ = hour;
-}
-
-char* put_timestamp(char* buffer, Timestamp time) noexcept {
-  return TimestampWriter{}.put(buffer, time.time_since_epoch().count());
 }
 
 }  // namespace gnocchi::index

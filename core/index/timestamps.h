@@ -48,22 +48,4 @@ Timestamp to_timestamp(std::string_view text, Timestamp now);
 /// Gnocchi does it: the times of resources.
 Timestamp to_datetime(std::string_view text, Timestamp now);
 
-/// Writes "2014-01-01T12:00:00+00:00": 25 characters, fractions of a second cut off. `buffer` holds
-/// kTimestampText bytes; returns the end. Years 1677 to 2262 (all that a Timestamp can hold).
-inline constexpr std::size_t kTimestampText = 25;
-char* put_timestamp(char* buffer, Timestamp time) noexcept;
-
-/// put_timestamp() for many times in a row: remembers the date of the last call.
-class TimestampWriter {
- public:
-  char* put(char* buffer, std::int64_t ns) noexcept;
-
- private:
-  void put_hour(std::int64_t hour) noexcept;
-
-  std::int64_t hour_ = INT64_MIN;
-  std::int64_t day_ = INT64_MIN;
-  char until_hour_[14] = {'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0', '0', ':'};
-};
-
 }  // namespace gnocchi::index

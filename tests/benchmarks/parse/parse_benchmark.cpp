@@ -6,6 +6,7 @@
 
 #include "api/measure_rows.h"
 #include "api/measures_body.h"
+#include "core/index/timestamp_writer.h"
 #include "core/index/timestamps.h"
 
 namespace {

@@ -11,9 +11,9 @@ TEST_F(Aggregates, ASearchTakesAllItsMetricsTogether) {
   const Answer answer = aggregate("(aggregate sum (metric cpu mean))");
   ASSERT_EQ(answer.status, 200) << answer.body;
   EXPECT_EQ(answer.body, R"({"measures": {"aggregated": [)"
-                         R"(["2015-03-06T14:33:57+00:00", 1.0, 12.0], )"
-                         R"(["2015-03-06T14:33:58+00:00", 1.0, 15.0], )"
-                         R"(["2015-03-06T14:33:59+00:00", 1.0, 9.0]]}})");
+                         R"(["2015-03-06T14:33:57+00:00",1.0,12.0],)"
+                         R"(["2015-03-06T14:33:58+00:00",1.0,15.0],)"
+                         R"(["2015-03-06T14:33:59+00:00",1.0,9.0]]}})");
 }
 
 TEST_F(Aggregates, WildcardsFindMetricsOfManyNames) {

@@ -19,9 +19,9 @@ TEST_F(Aggregation, MetricsAreReaggregated) {
   EXPECT_EQ(values_of(of_two("").json()), "2.5 3.5 4.5");
   EXPECT_EQ(values_of(of_two("&reaggregation=sum").json()), "5.0 7.0 9.0");
   EXPECT_EQ(values_of(of_two("&aggregation=max&reaggregation=rate:max").json()), "1.0 1.0");
-  EXPECT_EQ(of_two("&resample=M").body, R"([["2015-03-01T00:00:00+00:00", "M", 3.5]])");
+  EXPECT_EQ(of_two("&resample=M").body, R"([["2015-03-01T00:00:00+00:00","M",3.5]])");
   EXPECT_EQ(of_two("&resample=60&reaggregation=min").body,
-            R"([["2015-03-06T14:33:00+00:00", 60.0, 2.0]])");
+            R"([["2015-03-06T14:33:00+00:00",60.0,2.0]])");
 }
 
 TEST_F(Aggregation, AMetricAloneIsGivenAsItIs) {

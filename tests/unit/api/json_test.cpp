@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <random>
 
@@ -30,6 +31,7 @@ std::string number(double value) {
 
 TEST(Json, NumbersLookLikePythons) {
   EXPECT_EQ(number(300), "300.0");
+  EXPECT_EQ(number(0), "0.0");
   EXPECT_EQ(number(0.1), "0.1");
   EXPECT_EQ(number(-0.0), "-0.0");
   EXPECT_EQ(number(1e-5), "1e-5");
@@ -42,6 +44,20 @@ TEST(Json, NumbersLookLikePythons) {
   EXPECT_EQ(number(5e-324), "5e-324");
   EXPECT_EQ(number(std::numeric_limits<double>::quiet_NaN()), "NaN");
   EXPECT_EQ(number(-std::numeric_limits<double>::infinity()), "-Infinity");
+}
+
+TEST(Json, WholeNumbersHaveOnePlace) {
+  std::mt19937_64 random(1);
+  for (int bits = 1; bits < 50; ++bits) {
+    for (int i = 0; i < 1000; ++i) {
+      const std::uint64_t whole = random() >> (64 - bits);
+      ASSERT_EQ(number(static_cast<double>(whole)), std::to_string(whole) + ".0");
+    }
+  }
+  for (std::uint64_t power = 1; power < 1'000'000'000'000; power *= 10) {
+    EXPECT_EQ(number(static_cast<double>(power)), std::to_string(power) + ".0");
+    EXPECT_EQ(number(static_cast<double>(power - 1)), std::to_string(power - 1) + ".0");
+  }
 }
 
 TEST(Json, NumbersAreTheShortestThatReadAsThemselves) {
@@ -57,7 +73,8 @@ TEST(Json, NumbersAreTheShortestThatReadAsThemselves) {
       const double value = whole / scale;
       if (value < 1e-4 || value >= 1e15 || value == std::floor(value)) continue;
       for (const double v : {value, std::nextafter(value, 0.0), std::nextafter(value, 1e300)}) {
-        if (v != std::floor(v)) ASSERT_EQ(number(v), shortest(v));
+        if (v == std::floor(v)) continue;
+        ASSERT_EQ(number(v), shortest(v));
       }
     }
   }

@@ -25,10 +25,10 @@ TEST_F(MeasuresRemoval, ARangeIsTakenOut) {
   EXPECT_EQ(answer.body, "");
   EXPECT_EQ(
       stored(),
-      R"([["2015-03-06T14:30:00+00:00", 60.0, 1.0], ["2015-03-06T14:32:00+00:00", 60.0, 3.0]])");
+      R"([["2015-03-06T14:30:00+00:00",60.0,1.0],["2015-03-06T14:32:00+00:00",60.0,3.0]])");
   post("2015-03-06T14:32:30", "5");
   EXPECT_EQ(ask("DELETE", path_ + "?stop=2015-03-06T14:32:15").status, 204);
-  EXPECT_EQ(stored(), R"([["2015-03-06T14:32:00+00:00", 60.0, 5.0]])");
+  EXPECT_EQ(stored(), R"([["2015-03-06T14:32:00+00:00",60.0,5.0]])");
   EXPECT_EQ(ask("DELETE", path_ + "?start=2015").status, 204);
   EXPECT_EQ(stored(), "[]");
 }
@@ -41,7 +41,7 @@ TEST_F(MeasuresRemoval, AMetricFrozenByTheFutureTakesThePresentAgain) {
   EXPECT_EQ(stored().find("14:31"), std::string::npos);
   EXPECT_EQ(ask("DELETE", path_ + "?start=+1 day").status, 204);
   post("2015-03-06T14:31:00", "3");
-  EXPECT_EQ(stored(), R"([["2015-03-06T14:31:00+00:00", 60.0, 3.0]])");
+  EXPECT_EQ(stored(), R"([["2015-03-06T14:31:00+00:00",60.0,3.0]])");
 }
 
 TEST_F(MeasuresRemoval, WithoutARangeNothingIsRemoved) {

@@ -176,17 +176,17 @@ TEST_F(Metrics, MeasuresComeBackCoarsestFirst) {
                 .status,
             202);
   EXPECT_EQ(ask("GET", path + "?refresh=true").body,
-            R"([["2015-03-06T14:33:00+00:00", 60.0, 27.55], )"
-            R"(["2015-03-06T14:33:57+00:00", 1.0, 43.1], )"
-            R"(["2015-03-06T14:33:58+00:00", 1.0, 12.0]])");
+            R"([["2015-03-06T14:33:00+00:00",60.0,27.55],)"
+            R"(["2015-03-06T14:33:57+00:00",1.0,43.1],)"
+            R"(["2015-03-06T14:33:58+00:00",1.0,12.0]])");
   EXPECT_EQ(ask("GET", path + "?granularity=1&resample=3600&aggregation=max").body,
-            R"([["2015-03-06T14:00:00+00:00", 3600.0, 43.1]])");
+            R"([["2015-03-06T14:00:00+00:00",3600.0,43.1]])");
   EXPECT_EQ(ask("GET", path + "?granularity=1&resample=M").body,
-            R"([["2015-03-01T00:00:00+00:00", "M", 27.55]])");
+            R"([["2015-03-01T00:00:00+00:00","M",27.55]])");
   EXPECT_EQ(ask("GET", path + "?granularity=1&start=2015-03-06T14:33:58").body,
-            R"([["2015-03-06T14:33:58+00:00", 1.0, 12.0]])");
+            R"([["2015-03-06T14:33:58+00:00",1.0,12.0]])");
   EXPECT_EQ(ask("GET", path + "?granularity=1&stop=1425652438").body,
-            R"([["2015-03-06T14:33:57+00:00", 1.0, 43.1]])");
+            R"([["2015-03-06T14:33:57+00:00",1.0,43.1]])");
 }
 
 TEST_F(Metrics, QuestionsForMeasuresThatCannotBeAnsweredSayWhy) {

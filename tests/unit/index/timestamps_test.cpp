@@ -1,3 +1,4 @@
+#include "core/index/timestamp_writer.h"
 #include "core/index/timestamps.h"
 
 #include <gtest/gtest.h>
