@@ -8,13 +8,13 @@
 #include <cstring>
 #include <limits>
 
-/// Decimals of at most six places, which most measures are, without a search for the shortest text and
-/// without a branch on how many digits they have, which nobody can foresee.
+/// Decimals of at most six places, which most measures are, without a search for the shortest text
+/// and without a branch on how many digits they have, which nobody can foresee.
 namespace gnocchi::api {
 
 /// Eight digits in the bytes of a number, the first in the lowest: 0 to 9 each.
-/// By halves, then quarters, then eighths, each divided by a multiplication (Daniel Lemire and others,
-/// "Converting integers to fixed-digit representations quickly", 2021).
+/// By halves, then quarters, then eighths, each divided by a multiplication (Daniel Lemire and
+/// others, "Converting integers to fixed-digit representations quickly", 2021).
 inline std::uint64_t eight_digits(std::uint32_t below_1e8) noexcept {
   const std::uint64_t halves = (below_1e8 / 10000) | std::uint64_t{below_1e8 % 10000} << 32U;
   const std::uint64_t hundreds = ((halves * 10486) >> 20U) & 0x0000007F0000007FU;
@@ -35,9 +35,9 @@ inline void put_digits(char* out, std::uint64_t digits) noexcept {
   std::memcpy(out, &digits, sizeof digits);
 }
 
-/// "12.5", "0.001", "3.0" for a value that is exactly what such a text reads as: 0, or 0.001 to below
-/// 10^8, not negative. Otherwise nullptr. `out` holds 17 bytes, all of which may be written; returns
-/// the end.
+/// "12.5", "0.001", "3.0" for a value that is exactly what such a text reads as: 0, or 0.001 to
+/// below 10^8, not negative. Otherwise nullptr. `out` holds 17 bytes, all of which may be written;
+/// returns the end.
 inline char* put_short_decimal(char* out, double value) noexcept {
   // Six places behind the point and eight digits in front make 14: up to 15 tell every decimal from
   // its neighbours as a double, so one that reads as the value is its shortest.
@@ -52,7 +52,8 @@ inline char* put_short_decimal(char* out, double value) noexcept {
   const auto number = static_cast<std::uint64_t>(scaled);
   std::uint64_t whole = 0;
   std::uint64_t places = 0;
-  if (number < 10'000 * std::uint64_t{kWhole}) {  // four digits before and four behind the point at once
+  if (number <
+      10'000 * std::uint64_t{kWhole}) {  // four digits before and four behind the point at once
     const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(number / 100));
     whole = digits << 32U;
     places = digits >> 32U | two_digits(static_cast<std::uint32_t>(number % 100)) << 32U;

@@ -7,8 +7,8 @@
 
 #include "gnocchi/types.h"
 
-/// Points in time as Gnocchi writes them: "2014-01-01T12:00:00+00:00", fractions of a second cut off.
-/// Years 1677 to 2262 (all that a Timestamp can hold).
+/// Points in time as Gnocchi writes them: "2014-01-01T12:00:00+00:00", fractions of a second cut
+/// off. Years 1677 to 2262 (all that a Timestamp can hold).
 namespace gnocchi::index {
 
 inline constexpr std::size_t kTimestampText = 25;

@@ -1,5 +1,9 @@
 #include "core/service/allocator.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
 #include <cstdlib>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -16,6 +20,21 @@ void keep_freed_memory() noexcept {
   mallopt(M_TRIM_THRESHOLD, kKept);
   // Setting one of them ends the other's adjustment: a body of some 100 KB would be mapped anew.
   mallopt(M_MMAP_THRESHOLD, kKept);
+#endif
+}
+
+void populate_heap(std::size_t bytes) noexcept {
+#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
+  void* block = std::malloc(bytes);
+  if (block == nullptr) return;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(block) & ~(page - 1);
+  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(block) + bytes;
+  // A kernel before Linux 5.14 does not know how, and pages come one by one as ever.
+  static_cast<void>(::madvise(reinterpret_cast<void*>(first), end - first, MADV_POPULATE_WRITE));
+  std::free(block);  // kept, see above
+#else
+  static_cast<void>(bytes);
 #endif
 }
 

@@ -18,6 +18,9 @@
 namespace gnocchi::service {
 namespace {
 
+// What a program with drivers has on its heap when it is ready.
+constexpr std::size_t kHeapAtStart = std::size_t{768} << 10;
+
 using config::Faults;
 using config::Settings;
 using plugin::OptionType;
@@ -293,6 +296,7 @@ class Run {
 int run(const ProgramSpec& spec, int argc, const char* const* argv,
         const std::function<int(Program&)>& body) {
   keep_freed_memory();
+  populate_heap(kHeapAtStart);
   Run one(spec);
   try {
     return one.from_command_line(argc, argv, body);

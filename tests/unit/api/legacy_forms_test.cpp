@@ -41,8 +41,7 @@ TEST_F(LegacyForms, CapabilitiesTellOfTheMovingAverage) {
 
 TEST_F(LegacyForms, MovingAverageIsThatOf30) {
   const std::string metric = metric_with_measures();
-  EXPECT_EQ(moving(metric, "&window=120s").body,
-            R"([["2014-01-01T12:00:00+00:00",120.0,32.25]])");
+  EXPECT_EQ(moving(metric, "&window=120s").body, R"([["2014-01-01T12:00:00+00:00",120.0,32.25]])");
   EXPECT_EQ(moving(metric, "&window=2%20minutes&center=True").body,
             R"([["2014-01-01T12:01:00+00:00",120.0,28.875]])");
   EXPECT_EQ(moving(metric, "&window=60s&center=False&granularity=7").body,

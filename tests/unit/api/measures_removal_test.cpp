@@ -23,9 +23,8 @@ TEST_F(MeasuresRemoval, ARangeIsTakenOut) {
       ask("DELETE", path_ + "?start=2015-03-06T14:31:00&stop=2015-03-06T14:32:00");
   EXPECT_EQ(answer.status, 204);
   EXPECT_EQ(answer.body, "");
-  EXPECT_EQ(
-      stored(),
-      R"([["2015-03-06T14:30:00+00:00",60.0,1.0],["2015-03-06T14:32:00+00:00",60.0,3.0]])");
+  EXPECT_EQ(stored(),
+            R"([["2015-03-06T14:30:00+00:00",60.0,1.0],["2015-03-06T14:32:00+00:00",60.0,3.0]])");
   post("2015-03-06T14:32:30", "5");
   EXPECT_EQ(ask("DELETE", path_ + "?stop=2015-03-06T14:32:15").status, 204);
   EXPECT_EQ(stored(), R"([["2015-03-06T14:32:00+00:00",60.0,5.0]])");

@@ -175,10 +175,9 @@ TEST_F(Metrics, MeasuresComeBackCoarsestFirst) {
                     {"timestamp": "2015-03-06T14:33:58", "value": 12}])")
                 .status,
             202);
-  EXPECT_EQ(ask("GET", path + "?refresh=true").body,
-            R"([["2015-03-06T14:33:00+00:00",60.0,27.55],)"
-            R"(["2015-03-06T14:33:57+00:00",1.0,43.1],)"
-            R"(["2015-03-06T14:33:58+00:00",1.0,12.0]])");
+  EXPECT_EQ(ask("GET", path + "?refresh=true").body, R"([["2015-03-06T14:33:00+00:00",60.0,27.55],)"
+                                                     R"(["2015-03-06T14:33:57+00:00",1.0,43.1],)"
+                                                     R"(["2015-03-06T14:33:58+00:00",1.0,12.0]])");
   EXPECT_EQ(ask("GET", path + "?granularity=1&resample=3600&aggregation=max").body,
             R"([["2015-03-06T14:00:00+00:00",3600.0,43.1]])");
   EXPECT_EQ(ask("GET", path + "?granularity=1&resample=M").body,

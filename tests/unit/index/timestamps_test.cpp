@@ -1,5 +1,5 @@
-#include "core/index/timestamp_writer.h"
 #include "core/index/timestamps.h"
+#include "core/index/timestamp_writer.h"
 
 #include <gtest/gtest.h>
 
