@@ -2,7 +2,6 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
-#include <rocksdb/memtablerep.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
@@ -10,6 +9,7 @@
 #include <memory>
 
 #include "measure_codec.h"
+#include "memory_table.h"
 #include "patch_merge.h"
 #include "split_keys.h"
 
@@ -27,8 +27,6 @@ constexpr std::size_t kLogOfBuffers = 4;
 /// Bytes of the write buffer for each bucket of a table of hashes: one record or two.
 constexpr std::size_t kBufferOfABucket = 1024;
 constexpr std::size_t kMostBuckets = 1U << 20;
-/// Of one metric; more stand in an ordered list of their own.
-constexpr std::uint32_t kMostInARow = 16;
 
 void compress(rocksdb::ColumnFamilyOptions& family, Compression compression) {
   family.compression =
@@ -60,9 +58,8 @@ rocksdb::ColumnFamilyOptions family_options(const DatabaseOptions& options,
 /// hashes, and many in an ordered list.
 void look_up_by_hash(rocksdb::ColumnFamilyOptions& family, const DatabaseOptions& options) {
   family.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kMetricKeyBytes));
-  family.memtable_factory.reset(rocksdb::NewHashLinkListRepFactory(
-      std::min(options.write_buffer_bytes / kBufferOfABucket, kMostBuckets), 0, 0, false,
-      kMostInARow));
+  family.memtable_factory =
+      make_memory_tables(std::min(options.write_buffer_bytes / kBufferOfABucket, kMostBuckets));
 }
 
 }  // namespace

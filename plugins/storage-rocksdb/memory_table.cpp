@@ -1,0 +1,120 @@
+#include "memory_table.h"
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+static_assert(std::endian::native == std::endian::little, "ids are compared by turning bytes");
+
+namespace gnocchi::rocks {
+namespace {
+
+/// Of one metric; more stand in an ordered list of their own.
+constexpr std::uint32_t kMostInARow = 16;
+
+/// An entry begins with the length of its key, a varint, and the key. Whether that is of one byte,
+/// as it is of all keys but those of splits of methods with absurd names.
+bool has_short_key(const char* entry) { return static_cast<unsigned char>(*entry) < 0x80; }
+
+/// The first half of the id that a short key begins with, in the order of keys.
+std::uint64_t head_of(const char* entry) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, entry + 1, sizeof head);
+  return __builtin_bswap64(head);
+}
+
+/// The order of entries, nearly always by the first half of an id.
+class ByHead final : public rocksdb::MemTableRep::KeyComparator {
+ public:
+  explicit ByHead(const KeyComparator& whole) : whole_(whole) {}
+
+  int operator()(const char* a, const char* b) const override {
+    if (has_short_key(a) && has_short_key(b)) {
+      const std::uint64_t head_a = head_of(a);
+      const std::uint64_t head_b = head_of(b);
+      if (head_a != head_b) return head_a < head_b ? -1 : 1;
+    }
+    return whole_(a, b);
+  }
+  int operator()(const char* entry, const rocksdb::Slice& key) const override {
+    return whole_(entry, key);
+  }
+
+ private:
+  const KeyComparator& whole_;
+};
+
+/// One writer, any readers beside it, as both parts are.
+class MemoryTable final : public rocksdb::MemTableRep {
+ public:
+  MemoryTable(rocksdb::MemTableRepFactory& by_hash, rocksdb::MemTableRepFactory& in_order,
+              const KeyComparator& compare, rocksdb::Allocator* allocator,
+              const rocksdb::SliceTransform* prefix, rocksdb::Logger* logger)
+      : MemTableRep(allocator),
+        by_head_(compare),
+        by_hash_(by_hash.CreateMemTableRep(compare, allocator, prefix, logger)),
+        in_order_(in_order.CreateMemTableRep(by_head_, allocator, prefix, logger)) {}
+
+  rocksdb::KeyHandle Allocate(std::size_t size, char** entry) override {
+    const rocksdb::KeyHandle handle = by_hash_->Allocate(size, entry);
+    allocated_ = *entry;
+    return handle;
+  }
+  /// What was allocated last.
+  void Insert(rocksdb::KeyHandle handle) override {
+    by_hash_->Insert(handle);
+    in_order_->Insert(allocated_);
+  }
+  bool Contains(const char* entry) const override { return by_hash_->Contains(entry); }
+  void MarkReadOnly() override {
+    by_hash_->MarkReadOnly();
+    in_order_->MarkReadOnly();
+  }
+  void MarkFlushed() override {
+    by_hash_->MarkFlushed();
+    in_order_->MarkFlushed();
+  }
+  void Get(const rocksdb::LookupKey& key, void* argument,
+           bool (*take)(void*, const char*)) override {
+    by_hash_->Get(key, argument, take);
+  }
+  std::size_t ApproximateMemoryUsage() override {
+    return by_hash_->ApproximateMemoryUsage() + in_order_->ApproximateMemoryUsage();
+  }
+  Iterator* GetIterator(rocksdb::Arena* arena) override { return in_order_->GetIterator(arena); }
+  Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override {
+    return by_hash_->GetDynamicPrefixIterator(arena);
+  }
+
+ private:
+  ByHead by_head_;
+  std::unique_ptr<MemTableRep> by_hash_;
+  std::unique_ptr<MemTableRep> in_order_;
+  char* allocated_ = nullptr;  ///< the writer's
+};
+
+class MemoryTables final : public rocksdb::MemTableRepFactory {
+ public:
+  explicit MemoryTables(std::size_t buckets)
+      : by_hash_(rocksdb::NewHashLinkListRepFactory(buckets, 0, 0, false, kMostInARow)) {}
+
+  rocksdb::MemTableRep* CreateMemTableRep(const rocksdb::MemTableRep::KeyComparator& compare,
+                                          rocksdb::Allocator* allocator,
+                                          const rocksdb::SliceTransform* prefix,
+                                          rocksdb::Logger* logger) override {
+    return new MemoryTable(*by_hash_, in_order_, compare, allocator, prefix, logger);
+  }
+  const char* Name() const override { return "gnocchi.MemoryTables"; }
+
+ private:
+  std::unique_ptr<rocksdb::MemTableRepFactory> by_hash_;
+  rocksdb::VectorRepFactory in_order_;
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::MemTableRepFactory> make_memory_tables(std::size_t buckets) {
+  return std::make_shared<MemoryTables>(buckets);
+}
+
+}  // namespace gnocchi::rocks
