@@ -33,12 +33,11 @@ class MetricMemory {
     make_room();
   }
 
-  /// The value, not remembered any more; nullopt: there is none.
+  /// The value, not remembered any more; nullopt: there is none. Its place is kept for the next.
   std::optional<Value> take(const MetricId& metric) {
     const std::scoped_lock guard(mutex_);
     const auto found = places_.find(metric);
-    if (found == places_.end()) return std::nullopt;
-    return remove(found->second).value;
+    return found == places_.end() ? std::nullopt : vacate(entries_[found->second]);
   }
 
   /// Calls use(value) and says true, if there is one. `use` must not come back here.
@@ -46,20 +45,27 @@ class MetricMemory {
   bool look(const MetricId& metric, Use use) const {
     const std::scoped_lock guard(mutex_);
     const auto found = places_.find(metric);
-    if (found == places_.end()) return false;
-    use(std::as_const(entries_[found->second].value));
+    if (found == places_.end() || !entries_[found->second].value) return false;
+    use(std::as_const(*entries_[found->second].value));
     return true;
   }
 
   /// In place of what was remembered. `heap_bytes`: what the value has outside of itself.
   void put(const MetricId& metric, Value value, std::size_t heap_bytes) {
-    Entry entry{metric, std::move(value), sizeof(Entry) + kPlaceBytes + heap_bytes};
     const std::scoped_lock guard(mutex_);
-    if (const auto found = places_.find(metric); found != places_.end()) remove(found->second);
-    if (entry.bytes > max_bytes_) return;
-    places_.emplace(metric, entries_.size());
-    bytes_ += entry.bytes;
-    entries_.push_back(std::move(entry));
+    const auto [found, is_new] = places_.try_emplace(metric, entries_.size());
+    const std::size_t place = found->second;
+    if (is_new) {
+      entries_.push_back({metric, std::nullopt, 0});
+      bytes_ += kEntryBytes;
+    } else {
+      vacate(entries_[place]);
+    }
+    if (kEntryBytes + heap_bytes > max_bytes_) {
+      remove(place);
+      return;
+    }
+    fill(entries_[place], std::move(value), heap_bytes);
     make_room();
   }
 
@@ -69,28 +75,40 @@ class MetricMemory {
   };
   Use use() const {
     const std::scoped_lock guard(mutex_);
-    return {bytes_, entries_.size()};
+    return {bytes_, values_};
   }
 
  private:
   struct Entry {
     MetricId metric;
-    Value value;
-    std::size_t bytes = 0;
+    std::optional<Value> value;  ///< nullopt: taken, and nothing put back yet
+    std::size_t heap_bytes = 0;
   };
-  /// A node of places_ and its bucket, and what the allocator adds to it and to a vector or two.
-  static constexpr std::size_t kPlaceBytes = 96;
+  /// An entry, and what it costs elsewhere: a node of places_ and its bucket, and what the
+  /// allocator adds to it and to a vector or two.
+  static constexpr std::size_t kEntryBytes = sizeof(Entry) + 96;
 
-  Entry remove(std::size_t place) {
+  void fill(Entry& entry, Value value, std::size_t heap_bytes) {
+    entry.value = std::move(value);
+    entry.heap_bytes = heap_bytes;
+    bytes_ += heap_bytes;
+    ++values_;
+  }
+  std::optional<Value> vacate(Entry& entry) {
+    if (!entry.value) return std::nullopt;
+    bytes_ -= std::exchange(entry.heap_bytes, 0);
+    --values_;
+    return std::exchange(entry.value, std::nullopt);
+  }
+  void remove(std::size_t place) {
+    vacate(entries_[place]);
+    places_.erase(entries_[place].metric);
     if (place + 1 != entries_.size()) {
-      std::swap(entries_[place], entries_.back());
+      entries_[place] = std::move(entries_.back());
       places_[entries_[place].metric] = place;
     }
-    Entry entry = std::move(entries_.back());
     entries_.pop_back();
-    places_.erase(entry.metric);
-    bytes_ -= entry.bytes;
-    return entry;
+    bytes_ -= kEntryBytes;
   }
   void make_room() {
     while (bytes_ > max_bytes_) remove(random() % entries_.size());
@@ -104,7 +122,8 @@ class MetricMemory {
 
   mutable std::mutex mutex_;
   std::size_t max_bytes_;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;      ///< of all entries, those without a value too
+  std::size_t values_ = 0;     ///< that there are
   std::deque<Entry> entries_;  ///< in no order
   std::unordered_map<MetricId, std::size_t> places_;
   std::uint64_t random_ = 1;

@@ -41,6 +41,38 @@ TEST(RawCache, AnEntryIsHisWhoTakesIt) {
   EXPECT_EQ(taken->version, 7U);
   EXPECT_EQ(taken->series, known(7, 3).series);
   EXPECT_FALSE(cache.take(metric));
+  EXPECT_EQ(told(cache, "gnocchi_cache_entries"), 0U);
+}
+
+TEST(RawCache, WhatWasTakenLeavesItsPlaceAloneForTheNext) {
+  RawCache cache(kMuch);
+  const MetricId metric = fresh_metric();
+  cache.put(metric, known(1, 1000));
+  const std::uint64_t full = told(cache, "gnocchi_cache_bytes");
+  ASSERT_TRUE(cache.take(metric));
+  EXPECT_LE(told(cache, "gnocchi_cache_bytes") + 16000, full);
+  cache.put(metric, known(2, 1000));
+  EXPECT_EQ(told(cache, "gnocchi_cache_bytes"), full);
+  EXPECT_EQ(told(cache, "gnocchi_cache_entries"), 1U);
+  EXPECT_EQ(cache.take(metric)->version, 2U);
+}
+
+TEST(RawCache, PlacesOfWhatNeverComesBackMakeRoom) {
+  RawCache cache(100'000);
+  for (int i = 0; i < 5000; ++i) {
+    const MetricId metric = fresh_metric();
+    cache.put(metric, known(1, 4));
+    static_cast<void>(cache.take(metric));
+    EXPECT_LE(told(cache, "gnocchi_cache_bytes"), 100'000U);
+  }
+}
+
+TEST(RawCache, WhatIsTooMuchIsNotKeptNorWhatWasInItsPlace) {
+  RawCache cache(10'000);
+  const MetricId metric = fresh_metric();
+  cache.put(metric, known(1, 4));
+  cache.put(metric, known(2, 10'000));
+  EXPECT_FALSE(cache.take(metric));
   EXPECT_EQ(told(cache, "gnocchi_cache_bytes"), 0U);
 }
 
@@ -74,7 +106,7 @@ TEST(RawCache, NoMoreThanItsBytesAreKeptAndWhatIsKeptIsRight) {
     EXPECT_EQ(taken->series.size(), i % 50);
   }
   EXPECT_EQ(found, entries);
-  EXPECT_EQ(told(cache, "gnocchi_cache_bytes"), 0U);
+  EXPECT_EQ(told(cache, "gnocchi_cache_entries"), 0U);
 }
 
 TEST(RawCache, MetricsThatComeInTurnsAndDoNotAllFitAreStillFoundSometimes) {
@@ -131,7 +163,7 @@ TEST(RawCache, ThreadsShareIt) {
   }
   for (std::thread& thread : threads) thread.join();
   for (const MetricId& metric : metrics) cache.take(metric);
-  EXPECT_EQ(told(cache, "gnocchi_cache_bytes"), 0U);
+  EXPECT_EQ(told(cache, "gnocchi_cache_entries"), 0U);
 }
 
 }  // namespace
