@@ -1,7 +1,6 @@
 #include "core/pipeline/metric_store.h"
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,7 +22,7 @@ constexpr int kStaleTries = 5;
 /// A metric's pass with what it needs between the steps.
 struct Running {
   const MetricWork* work;
-  std::unique_ptr<MetricPass> pass;
+  MetricPass pass;
   std::uint64_t version = 0;
   bool is_new = false;  ///< there was no raw series
 };
@@ -44,14 +43,14 @@ void start_stored(plugin::Log& log, const ObjectRef& ref, const std::optional<St
   entry.is_new = !raw;
   entry.version = raw ? raw->version : 0;
   try {
-    entry.pass->start(raw ? std::optional<BytesView>(raw->data) : std::nullopt,
-                      entry.work->measures);
+    entry.pass.start(raw ? std::optional<BytesView>(raw->data) : std::nullopt,
+                     entry.work->measures);
     return;
   } catch (const Error& error) {
     if (error.code() != Error::Code::corrupt_data) throw;
     log_damage(log, ref, error);
   }
-  entry.pass->start(std::nullopt, entry.work->measures);
+  entry.pass.start(std::nullopt, entry.work->measures);
 }
 
 /// Begins all passes, with the raw series that are known and, of the others, with what one read
@@ -66,11 +65,10 @@ std::vector<Running> start_passes(StorageDriver& storage, plugin::Log& log,
   std::vector<Running*> unknown;
   for (std::size_t i = 0; i < work.size(); ++i) {
     const MetricWork& entry = *work[i];
-    running.push_back(
-        {&entry, std::make_unique<MetricPass>(*entry.plan, entry.metric, partial_writes)});
+    running.push_back({&entry, MetricPass(*entry.plan, entry.metric, partial_writes)});
     if (known[i]) {
       running.back().version = known[i]->version;
-      running.back().pass->start_from(std::move(known[i]->series), entry.measures);
+      running.back().pass.start_from(std::move(known[i]->series), entry.measures);
     } else {
       refs.push_back({entry.metric, std::nullopt});
       unknown.push_back(&running.back());
@@ -95,16 +93,16 @@ void list_splits(StorageDriver& storage, std::vector<Running>& running) {
   std::vector<MetricId> metrics;
   SplitFilter filter;
   std::vector<MetricPass*> passes;
-  for (const Running& entry : running) {
-    if (!entry.pass->wants_split_list()) continue;
-    const SplitFilter wanted = entry.pass->wanted_splits();
+  for (Running& entry : running) {
+    if (!entry.pass.wants_split_list()) continue;
+    const SplitFilter wanted = entry.pass.wanted_splits();
     if (metrics.empty()) {
       filter = wanted;
     } else {
       widen(filter, wanted);
     }
     metrics.push_back(entry.work->metric);
-    passes.push_back(entry.pass.get());
+    passes.push_back(&entry.pass);
   }
   if (metrics.empty()) return;
   const auto lists = storage.list_splits(metrics, filter);
@@ -126,7 +124,7 @@ MetricWrites finish_pass(plugin::Log& log, MetricPass& pass, std::span<const Obj
 WriteSet finish_passes(StorageDriver& storage, plugin::Log& log, std::vector<Running>& running) {
   std::vector<ObjectRef> refs;
   for (const Running& entry : running) {
-    for (const SplitKey& key : entry.pass->reads()) refs.push_back({entry.work->metric, key});
+    for (const SplitKey& key : entry.pass.reads()) refs.push_back({entry.work->metric, key});
   }
   std::vector<std::optional<StoredObject>> objects;
   if (!refs.empty()) objects = storage.read(refs);
@@ -134,9 +132,9 @@ WriteSet finish_passes(StorageDriver& storage, plugin::Log& log, std::vector<Run
   WriteSet set;
   set.metrics.reserve(running.size());
   std::size_t first = 0;
-  for (const Running& entry : running) {
-    const std::size_t count = entry.pass->reads().size();
-    MetricWrites writes = finish_pass(log, *entry.pass, std::span(refs).subspan(first, count),
+  for (Running& entry : running) {
+    const std::size_t count = entry.pass.reads().size();
+    MetricWrites writes = finish_pass(log, entry.pass, std::span(refs).subspan(first, count),
                                       std::span(objects).subspan(first, count));
     writes.expected_version = entry.version;
     if (entry.is_new) {
@@ -163,10 +161,10 @@ bool write_passes(StorageDriver& storage, RawCache& cache, plugin::Log& log,
       Running& entry = running[i];
       if (report.verdicts[i] == WriteVerdict::stale) stale.push_back(entry.work);
       if (report.verdicts[i] == WriteVerdict::not_padded) {
-        entry.pass->rewrite_whole();
+        entry.pass.rewrite_whole();
         again.push_back(std::move(entry));
       } else if (report.verdicts[i] == WriteVerdict::done && report.versions[i] != 0) {
-        cache.put(entry.work->metric, {report.versions[i], entry.pass->take_raw()});
+        cache.put(entry.work->metric, {report.versions[i], entry.pass.take_raw()});
       }
     }
     running = std::move(again);

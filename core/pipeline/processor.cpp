@@ -25,6 +25,7 @@ using MeasuresByMetric = std::unordered_map<MetricId, std::vector<Measure>>;
 
 /// A bundle that cannot be decoded is logged and left out: acknowledging the batch removes it.
 void decode(const SackBatch& batch, plugin::Log& log, MeasuresByMetric& measures) {
+  measures.reserve(measures.size() + batch.bundles.size());
   for (const Bundle& bundle : batch.bundles) {
     try {
       decode_measures(bundle.data, measures[bundle.metric]);
@@ -58,10 +59,12 @@ Timestamp newest_of(const std::vector<Measure>& measures) {
       ->timestamp;
 }
 
+/// In the order in which indexes and storage have them, so that neither need sort or leap.
 std::vector<MetricId> ids_of(const MeasuresByMetric& measures) {
   std::vector<MetricId> ids;
   ids.reserve(measures.size());
   for (const auto& entry : measures) ids.push_back(entry.first);
+  std::sort(ids.begin(), ids.end());
   return ids;
 }
 

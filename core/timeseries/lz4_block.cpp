@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/timeseries/byte_reader.h"
+#include "core/timeseries/scratch_bytes.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::timeseries {
@@ -27,20 +28,19 @@ void append_lz4_block(BytesView payload, Bytes& out) {
   }
   const int size = static_cast<int>(payload.size());
   const auto declared = static_cast<std::uint32_t>(size);
-  const std::size_t header = out.size();
-  const std::size_t begin = header + sizeof declared;
   const int bound = LZ4_compressBound(size);
-  out.resize(begin + static_cast<std::size_t>(bound));
-  std::memcpy(out.data() + header, &declared, sizeof declared);
+  ScratchBytes packed(static_cast<std::size_t>(bound));
   // Python's binding compresses through a stream, whose hash table differs from the one that
   // LZ4_compress_default takes for short inputs: other bytes, though just as valid.
   LZ4_stream_t stream;
   LZ4_initStream(&stream, sizeof stream);
   const int written =
-      LZ4_compress_fast_continue(&stream, payload.data(), out.data() + begin, size, bound, 1);
+      LZ4_compress_fast_continue(&stream, payload.data(), packed.data(), size, bound, 1);
   if (written <= 0) throw Error(Error::Code::internal, "compress: LZ4 refused");
-  out.resize(begin + static_cast<std::size_t>(written));
-  out.shrink_to_fit();
+  const auto packed_size = static_cast<std::size_t>(written);
+  out.reserve(out.size() + sizeof declared + packed_size);
+  out.append(reinterpret_cast<const char*>(&declared), sizeof declared);
+  out.append(packed.data(), packed_size);
 }
 
 UnpackedBlock unpack_lz4_block(BytesView block, std::size_t max_bytes) {

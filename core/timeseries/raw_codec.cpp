@@ -5,6 +5,7 @@
 
 #include "core/timeseries/byte_reader.h"
 #include "core/timeseries/lz4_block.h"
+#include "core/timeseries/scratch_bytes.h"
 #include "gnocchi/error.h"
 
 namespace gnocchi::timeseries {
@@ -35,8 +36,8 @@ Bytes encode_raw(const Series& series) {
   Bytes out;
   if (series.empty()) return out;
   const std::size_t n = series.size();
-  const auto payload = std::make_unique_for_overwrite<char[]>(n * kPointBytes);
-  char* at = payload.get();
+  ScratchBytes payload(n * kPointBytes);
+  char* at = payload.data();
   std::int64_t before = 0;
   for (const std::int64_t time : series.times) {
     const std::int64_t step = time - before;
@@ -45,7 +46,7 @@ Bytes encode_raw(const Series& series) {
     before = time;
   }
   std::memcpy(at, series.values.data(), n * sizeof(double));
-  append_lz4_block({payload.get(), n * kPointBytes}, out);
+  append_lz4_block({payload.data(), n * kPointBytes}, out);
   return out;
 }
 

@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <unordered_set>
 #include <vector>
 
 #include "gnocchi/types.h"
@@ -22,14 +21,16 @@ class MetricClaims {
     Held& operator=(const Held&) = delete;
 
    private:
+    bool overlaps(const Held& other) const;
+
     MetricClaims& claims_;
-    std::vector<MetricId> metrics_;
+    std::vector<MetricId> metrics_;  ///< ascending
   };
 
  private:
   std::mutex mutex_;
   std::condition_variable given_back_;
-  std::unordered_set<MetricId> taken_;
+  std::vector<const Held*> held_;  ///< as many as there are writers at work
 };
 
 }  // namespace gnocchi::rocks

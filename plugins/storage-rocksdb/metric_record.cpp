@@ -36,14 +36,19 @@ Parts parts_of(const MetricId& metric, BytesView bytes) {
 }  // namespace
 
 std::string MetricRecord::encode() const {
-  std::string bytes(1, has_raw ? kWithRaw : kWithoutRaw);
-  put_big_endian(bytes, version);
-  std::string splits;
-  open.encode(splits);
-  bytes.reserve(bytes.size() + splits.size() + raw.size() + 3);
-  put_varint(bytes, splits.size());
-  bytes.append(splits).append(raw);
+  std::string bytes;
+  Scratch scratch;
+  encode(bytes, scratch);
   return bytes;
+}
+
+void MetricRecord::encode(std::string& out, Scratch& scratch) const {
+  out.push_back(has_raw ? kWithRaw : kWithoutRaw);
+  put_big_endian(out, version);
+  scratch.splits.clear();
+  open.encode(scratch.splits, scratch.patches);
+  put_varint(out, scratch.splits.size());
+  out.append(scratch.splits).append(raw);
 }
 
 MetricRecord MetricRecord::decode_raw(const MetricId& metric, BytesView bytes) {

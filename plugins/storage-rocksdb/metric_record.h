@@ -17,6 +17,13 @@ struct MetricRecord {
   BytesView raw;  ///< within the bytes it was taken from
 
   std::string encode() const;
+  /// Room to work in, for those who encode many.
+  struct Scratch {
+    std::string splits;
+    std::string patches;
+  };
+  /// The same to the end of `out`.
+  void encode(std::string& out, Scratch& scratch) const;
   /// `bytes` must outlive the record. Throws Error{corrupt_data}.
   static MetricRecord decode(const MetricId& metric, BytesView bytes);
   /// Version and raw series alone.

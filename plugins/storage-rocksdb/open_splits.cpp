@@ -154,8 +154,7 @@ void OpenSplits::spill(Group& group, std::vector<Spilled>& spilled) {
   }
 }
 
-void OpenSplits::encode(std::string& out) const {
-  std::string patches;
+void OpenSplits::encode(std::string& out, std::string& scratch) const {
   put_varint(out, groups_.size());
   for (const Group& group : groups_) {
     put_ordered(out, group.granularity_ns);
@@ -163,9 +162,9 @@ void OpenSplits::encode(std::string& out) const {
     put_varint(out, group.methods.size());
     for (const Method& method : group.methods) {
       out.append(method.code);
-      method.collect(patches);
-      put_varint(out, patches.size());
-      out.append(patches);
+      method.collect(scratch);
+      put_varint(out, scratch.size());
+      out.append(scratch);
     }
   }
 }

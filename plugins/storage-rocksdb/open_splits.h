@@ -34,7 +34,8 @@ class OpenSplits {
   /// Gives all patches away.
   [[nodiscard]] std::vector<Spilled> spill();
 
-  void encode(std::string& out) const;
+  /// To the end of `out`; `scratch` is overwritten.
+  void encode(std::string& out, std::string& scratch) const;
   /// nullopt: no such thing.
   static std::optional<OpenSplits> take(BytesView& in);
   /// The patches of one split in what encode() wrote: empty if there are none; nullopt: as above.

@@ -53,9 +53,13 @@ SetWriter::SetWriter(Database& database, KnownNames& names, MetricClaims& claims
     in_order_.push_back(&items_[i]);
   }
   const auto metric_of = [](const Item* item) -> const MetricId& { return item->writes->metric; };
-  std::stable_sort(in_order_.begin(), in_order_.end(), [metric_of](const Item* a, const Item* b) {
+  const auto before = [metric_of](const Item* a, const Item* b) {
     return metric_of(a) < metric_of(b);
-  });
+  };
+  // As they come from most indexes.
+  if (!std::is_sorted(in_order_.begin(), in_order_.end(), before)) {
+    std::stable_sort(in_order_.begin(), in_order_.end(), before);
+  }
   for (std::size_t i = 1; i < in_order_.size(); ++i) {
     // A metric's second entry comes too late for the version that the first one replaces.
     if (metric_of(in_order_[i]) == metric_of(in_order_[i - 1])) {
@@ -91,8 +95,9 @@ void SetWriter::read_records() {
   }
   reader.read("read versions of series", [this](std::size_t i, BytesView bytes) {
     Item& item = *in_order_[i];
-    item.stored.assign(bytes);
-    item.record = MetricRecord::decode(item.writes->metric, item.stored);
+    auto* const stored = static_cast<char*>(stored_.allocate(bytes.size(), 1));
+    std::copy(bytes.begin(), bytes.end(), stored);
+    item.record = MetricRecord::decode(item.writes->metric, {stored, bytes.size()});
   });
   for (Item& item : items_) check_version(item);
 }
@@ -113,9 +118,9 @@ void SetWriter::check_forms() {
   for (Item& item : items_) {
     if (item.verdict != WriteVerdict::done) continue;
     const std::vector<SplitWrite>& splits = item.writes->splits;
-    item.begins.resize(splits.size());
     for (std::size_t i = 0; i < splits.size(); ++i) {
       if (!splits[i].offset || item.record.open.contains(splits[i].key)) continue;
+      item.begins.resize(splits.size());
       item.begins[i] = true;
       looked.push_back({split_key(item.writes->metric, splits[i].key), &item, i});
       reader.add(looked.back().key, looked.size() - 1);
@@ -140,7 +145,7 @@ void SetWriter::add(Item& item) {
     item.renamed = true;
   }
   for (std::size_t i = 0; i < writes.splits.size(); ++i) {
-    add_split(item, writes.splits[i], item.begins[i]);
+    add_split(item, writes.splits[i], !item.begins.empty() && item.begins[i]);
   }
   if (item.renamed) renamed_.push_back(writes.metric);
   if (record.open.patch_bytes() > kMostPatchBytes) {
@@ -151,7 +156,9 @@ void SetWriter::add(Item& item) {
     record.raw = *writes.raw;
   }
   record.version = version_;
-  batch_.Put(database_.family(Family::metrics), slice(metric_key(writes.metric)), record.encode());
+  record_.clear();
+  record.encode(record_, scratch_);
+  batch_.Put(database_.family(Family::metrics), slice(metric_key(writes.metric)), record_);
 }
 
 void SetWriter::add_split(Item& item, const SplitWrite& split, bool begins) {

@@ -2,7 +2,8 @@
 
 #include <rocksdb/write_batch.h>
 
-#include <optional>
+#include <memory_resource>
+#include <string>
 #include <vector>
 
 #include "database.h"
@@ -27,11 +28,11 @@ class SetWriter {
  private:
   struct Item {
     const MetricWrites* writes = nullptr;
-    Bytes stored;  ///< the record, which `record` looks into
     MetricRecord record;
     WriteVerdict verdict = WriteVerdict::done;
-    std::vector<bool> begins;  ///< of writes->splits: a patch of a split that there is not yet
-    bool renamed = false;      ///< a split begins or ends
+    /// Of writes->splits: a patch of a split that there is not yet. Empty: none is.
+    std::vector<bool> begins;
+    bool renamed = false;  ///< a split begins or ends
   };
 
   void read_records();
@@ -45,9 +46,12 @@ class SetWriter {
   KnownNames& names_;
   std::vector<MetricId> renamed_;
   MetricClaims::Held held_;
+  std::pmr::monotonic_buffer_resource stored_;  ///< records as they were, which `record` looks into
   std::vector<Item> items_;
   std::vector<Item*> in_order_;  ///< by metric, as keys are stored
   rocksdb::WriteBatch batch_;
+  std::string record_;  ///< as it is written
+  MetricRecord::Scratch scratch_;
   std::uint64_t version_;
 };
 
