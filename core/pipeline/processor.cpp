@@ -25,7 +25,6 @@ using MeasuresByMetric = std::unordered_map<MetricId, std::vector<Measure>>;
 
 /// A bundle that cannot be decoded is logged and left out: acknowledging the batch removes it.
 void decode(const SackBatch& batch, plugin::Log& log, MeasuresByMetric& measures) {
-  measures.reserve(measures.size() + batch.bundles.size());
   for (const Bundle& bundle : batch.bundles) {
     try {
       decode_measures(bundle.data, measures[bundle.metric]);
@@ -152,7 +151,10 @@ void Processor::drain(std::vector<Taken>& taken, const Cut* cut) {
 }
 
 void Processor::store(std::span<const Taken> taken, const Cut* cut) {
+  std::size_t bundles = 0;
+  for (const Taken& one : taken) bundles += one.batch.bundles.size();
   MeasuresByMetric measures;
+  measures.reserve(bundles);
   std::unordered_map<SackNumber, PassReport*> reports;
   for (const Taken& one : taken) {
     decode(one.batch, log_, measures);
@@ -169,6 +171,8 @@ void Processor::store(std::span<const Taken> taken, const Cut* cut) {
   const bool tracks = inactive_after.count() > 0;
   const std::vector<Metric> metrics = indexer_.metrics().get(ids, tracks);
   std::vector<Timestamp> newest;  // of each metric's measures
+  newest.reserve(metrics.size());
+  work.reserve(metrics.size());
   for (const Metric& metric : metrics) {
     auto& own = measures[metric.id];
     newest.push_back(tracks ? newest_of(own) : Timestamp{});

@@ -91,6 +91,7 @@ std::vector<Metric> SqlMetrics::get(std::span<const MetricId> ids, bool with_res
   std::vector<Metric> metrics;
   db_.run("get metrics", [&](Connection& connection, const Attempt&) {
     metrics.clear();
+    metrics.reserve(ids.size());
     in_pieces(ids, kIdsPerRead, [&](std::span<const MetricId> piece) {
       connection.query(reader.select() + " WHERE m.id" + in_ids(db_.dialect(), piece) +
                            " AND m.status = 'active'",
