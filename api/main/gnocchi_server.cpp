@@ -1,6 +1,8 @@
 // gnocchi-server: API and metricd in one process, on the embedded default.
 #include <algorithm>
 #include <filesystem>
+#include <future>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,14 +46,23 @@ int run_server(Program& program) {
   if (program.arguments().given(kDataDir) || !program.config().is_set("indexer", "url")) {
     make_directory(*program.arguments().value(kDataDir));
   }
-  if (!program.start_drivers()) return 0;
   auto& drivers = program.drivers().drivers();
+  // The policy is read and routes are made while the drivers open their files.
+  auto started = std::async(std::launch::async, [&program] { return program.start_drivers(); });
+  std::optional<gnocchi::api::ApiServer> made;
+  try {
+    made.emplace(program.config(), drivers, program.stats(), program.log());
+  } catch (...) {
+    program.stop();  // ends their waiting
+    throw;
+  }
+  gnocchi::api::ApiServer& server = *made;
+  if (!started.get()) return 0;
   service::upgrade(drivers, service::usual_upgrade(program.config()), program.log());
 
   gnocchi::metricd::Metricd metricd(gnocchi::metricd::read_settings(program.config()),
                                     *drivers.storage, *drivers.incoming, *drivers.indexer,
                                     *drivers.coordinator, program.log());
-  gnocchi::api::ApiServer server(program.config(), drivers, program.stats(), program.log());
   program.stats().add([&metricd](gnocchi::stats::Text& text) { metricd.describe(text); });
   server.serve();
   server.start();
