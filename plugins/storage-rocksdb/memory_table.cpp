@@ -4,23 +4,22 @@
 #include <cstdint>
 #include <cstring>
 
-static_assert(std::endian::native == std::endian::little, "ids are compared by turning bytes");
-
 namespace gnocchi::rocks {
 namespace {
 
 /// Of one metric; more stand in an ordered list of their own.
 constexpr std::uint32_t kMostInARow = 16;
 
-/// An entry begins with the length of its key, a varint, and the key. Whether that is of one byte,
-/// as it is of all keys but those of splits of methods with absurd names.
+/// An entry begins with the length of its key, a varint, and the key. Whether that length is one
+/// byte, as it is of all keys but those of splits of methods with absurd names.
 bool has_short_key(const char* entry) { return static_cast<unsigned char>(*entry) < 0x80; }
 
 /// The first half of the id that a short key begins with, in the order of keys.
 std::uint64_t head_of(const char* entry) {
   std::uint64_t head = 0;
   std::memcpy(&head, entry + 1, sizeof head);
-  return __builtin_bswap64(head);
+  if constexpr (std::endian::native == std::endian::little) head = __builtin_bswap64(head);
+  return head;
 }
 
 /// The order of entries, nearly always by the first half of an id.
