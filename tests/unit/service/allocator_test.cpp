@@ -33,16 +33,8 @@ bool kernel_populates() {
   return does;
 }
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool kHeapIsOurs = false;
-#elif defined(__SANITIZE_THREAD__)
-constexpr bool kHeapIsOurs = false;
-#else
-constexpr bool kHeapIsOurs = true;
-#endif
-
 TEST(Allocator, APopulatedHeapIsFilledWithoutFaults) {
-  if (!kHeapIsOurs) GTEST_SKIP() << "a sanitizer's heap";
+  if (TEST_SANITIZED) GTEST_SKIP() << "a sanitizer's heap";
   if (!kernel_populates()) GTEST_SKIP() << "a kernel before Linux 5.14";
   keep_freed_memory();
   long faults = kPages;
