@@ -30,6 +30,7 @@ SECONDS_POLICY = {"name": "seconds", "aggregation_methods": ["mean", "count"],
                   "definition": [{"granularity": 1, "points": 2000000}]}
 STEP = 10
 LAST = 300  # points that a GET asks for
+LONGEST_REST = 120  # seconds to wait for what the programs do in the background, as compaction
 # Of what is noted of a curve: the place, a name for files, a title.
 COLUMNS = [(1, "time", "Time of a request"), (2, "processor-time", "Processor time of a request")]
 
@@ -73,7 +74,16 @@ class Bench:
 
     def rest(self):
         self.system.settle()
-        time.sleep(0.4)
+        end = time.monotonic() + LONGEST_REST
+        before = self.cpu()
+        while True:
+            time.sleep(0.4)
+            now = self.cpu()
+            if now - before < 0.02 or time.monotonic() > end:
+                break
+            before = now
+        # The one before may have been idle for too long while the data grew.
+        self.connection = load.Connection(self.system)
 
     def cpu(self):
         return processes.cpu_seconds(self.system.groups())
