@@ -1,20 +1,16 @@
 #pragma once
 
-#include <algorithm>
 #include <bit>
-#include <cmath>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 /// Decimals of at most six places, which most measures are, without a search for the shortest text
 /// and without a branch on how many digits they have, which nobody can foresee.
 namespace gnocchi::api {
 
 /// Eight digits in the bytes of a number, the first in the lowest: 0 to 9 each.
-/// By halves, then quarters, then eighths, each divided by a multiplication (Daniel Lemire and
-/// others, "Converting integers to fixed-digit representations quickly", 2021).
+/// By halves, then quarters, then eighths, each divided by a multiplication, as trees of digits are
+/// made in Daniel Lemire's "Converting integers to fix-digit representations quickly".
 inline std::uint64_t eight_digits(std::uint32_t below_1e8) noexcept {
   const std::uint64_t halves = (below_1e8 / 10000) | std::uint64_t{below_1e8 % 10000} << 32U;
   const std::uint64_t hundreds = ((halves * 10486) >> 20U) & 0x0000007F0000007FU;
@@ -23,6 +19,7 @@ inline std::uint64_t eight_digits(std::uint32_t below_1e8) noexcept {
   return tens | (quarters - 10 * tens) << 8U;
 }
 
+/// Likewise.
 inline std::uint64_t two_digits(std::uint32_t below_100) noexcept {
   const std::uint32_t tens = (below_100 * 103) >> 10U;
   return tens | (below_100 - 10 * tens) << 8U;
@@ -52,8 +49,8 @@ inline char* put_short_decimal(char* out, double value) noexcept {
   const auto number = static_cast<std::uint64_t>(scaled);
   std::uint64_t whole = 0;
   std::uint64_t places = 0;
-  if (number <
-      10'000 * std::uint64_t{kWhole}) {  // four digits before and four behind the point at once
+  // Four digits before and four behind the point at once, where that is enough.
+  if (number < 10'000 * std::uint64_t{kWhole}) {
     const std::uint64_t digits = eight_digits(static_cast<std::uint32_t>(number / 100));
     whole = digits << 32U;
     places = digits >> 32U | two_digits(static_cast<std::uint32_t>(number % 100)) << 32U;
