@@ -102,11 +102,15 @@ std::vector<std::string> SqliteDialect::own_tables() const {
       " WITHOUT ROWID",
       "CREATE INDEX IF NOT EXISTS fk_resource_alias_resource_id ON resource_alias (resource_id)",
       // For what Gnocchi's schema has no keys: pages of all resources or of a type's (which serves
-      // the foreign key too), and a project's resources.
+      // the foreign key too), and the resources of a project or a user.
       resource_index("ix_resource_revision_start", "(revision_start, started_at, id)"),
       resource_index("ix_resource_type", "(type, revision_start, started_at, id)"),
       "DROP INDEX IF EXISTS fk_resource_resource_type_name",
       resource_index("ix_resource_project_id", "(project_id) WHERE project_id IS NOT NULL"),
+      resource_index("ix_resource_user_id", "(user_id) WHERE user_id IS NOT NULL"),
+      // Metrics whose policy has changed since metricd's last round, which looks for them.
+      "CREATE INDEX IF NOT EXISTS ix_metric_needs_raw_data_truncation"
+      " ON metric (id) WHERE needs_raw_data_truncation = 1",
   };
 }
 

@@ -42,6 +42,10 @@ rocksdb::ColumnFamilyOptions family_options(const DatabaseOptions& options,
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // In parts of a few KiB: a whole filter of a million metrics would be more than the cache's shard
+  // holds, and be read and unpacked by each request again.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kFilterBits));
   table.block_size = block_bytes;
   rocksdb::ColumnFamilyOptions family;
