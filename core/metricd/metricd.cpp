@@ -27,6 +27,7 @@ constexpr std::chrono::seconds kFailureRest{1};
 Metricd::Metricd(Settings settings, StorageDriver& storage, IncomingDriver& incoming,
                  IndexerDriver& indexer, CoordinatorDriver& coordinator, plugin::Log& log)
     : settings_(std::move(settings)),
+      storage_(storage),
       incoming_(incoming),
       coordinator_(coordinator),
       log_(log),
@@ -41,7 +42,7 @@ void Metricd::start() {
   heartbeat_.emplace(coordinator_, log_);
   threads_.emplace_back([this] { keep_membership(); });
   threads_.emplace_back([this] { listen(); });
-  for (std::size_t i = 0; i < settings_.workers; ++i) {
+  for (std::size_t i = 0; i < passes_in_hand(); ++i) {
     threads_.emplace_back([this] { work(); });
   }
   if (settings_.reporting_delay >= std::chrono::nanoseconds::zero()) {
@@ -107,7 +108,7 @@ std::uint64_t Metricd::process_until(std::uint64_t metrics) {
 
 void Metricd::work() {
   while (true) {
-    const auto sacks = queue_.take(kSacksPerPass, settings_.workers);
+    const auto sacks = queue_.take(kSacksPerPass, passes_in_hand());
     if (sacks.empty()) return;
     process(sacks);
   }
@@ -204,6 +205,10 @@ void Metricd::run_every(std::chrono::nanoseconds delay, const char* job,
     guard.lock();
     stop_changed_.wait_for(guard, delay, [this] { return stopping_; });
   }
+}
+
+std::size_t Metricd::passes_in_hand() const {
+  return settings_.workers * std::max(1U, storage_.traits().passes_per_worker);
 }
 
 std::vector<SackNumber> Metricd::owned() const {

@@ -50,7 +50,7 @@ class Metricd {
   void describe(stats::Text& text) const;
 
  private:
-  void work();    ///< a worker's life
+  void work();    ///< one pass after the other
   void listen();  ///< news and periodic looks at all sacks
   void keep_membership();
   void report();
@@ -58,9 +58,11 @@ class Metricd {
   void process(std::span<const SackNumber> sacks);
   void update_membership();
   std::vector<SackNumber> owned() const;
+  std::size_t passes_in_hand() const;  ///< at most, of all workers
   std::string statistics() const;
 
   Settings settings_;
+  StorageDriver& storage_;
   IncomingDriver& incoming_;
   CoordinatorDriver& coordinator_;
   plugin::Log& log_;

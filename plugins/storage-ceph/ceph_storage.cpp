@@ -12,6 +12,10 @@
 namespace gnocchi::ceph {
 namespace {
 
+// The cluster is busy with the writes of some passes while others read, compute or wait for the
+// end.
+constexpr std::uint32_t kPassesPerWorker = 4;
+
 /// What the names end with of all splits that the filter admits; empty: they may end anyhow.
 std::vector<std::string> endings_of(const SplitFilter& filter) {
   std::vector<std::string> endings;
@@ -44,7 +48,7 @@ std::vector<OperationCount> CephStorage::operations() const {
 }
 
 StorageTraits CephStorage::traits() const noexcept {
-  return {.partial_writes = true, .versioned = true};
+  return {.partial_writes = true, .versioned = true, .passes_per_worker = kPassesPerWorker};
 }
 
 std::vector<std::optional<StoredObject>> CephStorage::read(std::span<const ObjectRef> refs) {

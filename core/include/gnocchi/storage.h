@@ -19,6 +19,9 @@ inline constexpr std::uint32_t kStorageInterface = 1;
 struct StorageTraits {
   bool partial_writes = false;  ///< write() can patch a padded split in place
   bool versioned = false;       ///< objects have versions and write() checks them
+  /// How many passes a worker of metricd has in hand at once, at least 1: more where a pass mostly
+  /// waits for another machine.
+  std::uint32_t passes_per_worker = 1;
 };
 
 struct StoredObject {
