@@ -132,6 +132,8 @@ TEST(Loader, AMissingDependencyIsNamed) {
 TEST(Loader, AnUnresolvedSymbolIsNamedAtTheLoadAndNotAtTheFirstCall) {
   EXPECT_THAT(message_for("unresolved"),
               AllOf(is_fault("PLUGIN_OPEN_FAILED", "unresolved"), HasSubstr("defined_nowhere")));
+  EXPECT_THAT(message_for("unresolved-now"), AllOf(is_fault("PLUGIN_OPEN_FAILED", "unresolved-now"),
+                                                   HasSubstr("defined_nowhere")));
 }
 
 TEST(Loader, ALibraryWithoutAManifestIsNoPlugin) {
