@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "pages_ahead.h"
+
 namespace gnocchi::rocks {
 namespace {
 
@@ -57,6 +59,7 @@ class MemoryTable final : public rocksdb::MemTableRep {
   rocksdb::KeyHandle Allocate(std::size_t size, char** entry) override {
     const rocksdb::KeyHandle handle = by_hash_->Allocate(size, entry);
     allocated_ = *entry;
+    pages_.reach(*entry, size);
     return handle;
   }
   /// What was allocated last.
@@ -89,7 +92,9 @@ class MemoryTable final : public rocksdb::MemTableRep {
   ByHead by_head_;
   std::unique_ptr<MemTableRep> by_hash_;
   std::unique_ptr<MemTableRep> in_order_;
-  char* allocated_ = nullptr;  ///< the writer's
+  // The writer's:
+  char* allocated_ = nullptr;
+  PagesAhead pages_;
 };
 
 class MemoryTables final : public rocksdb::MemTableRepFactory {
