@@ -174,7 +174,7 @@ bool write_passes(StorageDriver& storage, RawCache& cache, plugin::Log& log,
 
 /// The stored points from the first of `measures` on, as if they came anew. Empty for a damaged
 /// series: its next pass logs and replaces it.
-std::vector<Measure> stored_since(BytesView raw, const std::vector<Measure>& measures) {
+std::vector<Measure> stored_since(BytesView raw, std::span<const Measure> measures) {
   const Timestamp first =
       std::min_element(measures.begin(), measures.end(), [](const Measure& a, const Measure& b) {
         return a.timestamp < b.timestamp;
@@ -202,11 +202,12 @@ void mend(StorageDriver& storage, plugin::Log& log, std::vector<const MetricWork
     refs.reserve(metrics.size());
     for (const MetricWork* entry : metrics) refs.push_back({entry->metric, std::nullopt});
     const auto raws = storage.read(refs);
+    std::vector<std::vector<Measure>> stored(metrics.size());
     std::vector<MetricWork> work;
     for (std::size_t i = 0; i < metrics.size(); ++i) {
       if (!raws[i]) continue;
-      auto stored = stored_since(raws[i]->data, metrics[i]->measures);
-      if (!stored.empty()) work.push_back({refs[i].metric, metrics[i]->plan, std::move(stored)});
+      stored[i] = stored_since(raws[i]->data, metrics[i]->measures);
+      if (!stored[i].empty()) work.push_back({refs[i].metric, metrics[i]->plan, stored[i]});
     }
     std::vector<const MetricWork*> todo;
     todo.reserve(work.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "core/pipeline/plan_cache.h"
@@ -14,7 +15,7 @@ namespace gnocchi::pipeline {
 struct MetricWork {
   MetricId metric;
   Plan plan;
-  std::vector<Measure> measures;  ///< in order of arrival, not empty
+  std::span<const Measure> measures;  ///< in order of arrival, not empty; lent
 };
 
 /// Computes and stores what the measures change, all metrics in a few batched calls of the driver.

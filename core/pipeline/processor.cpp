@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "core/pipeline/measure_removal.h"
-#include "core/pipeline/measures_codec.h"
 #include "core/pipeline/metric_store.h"
+#include "core/pipeline/pass_measures.h"
 #include "gnocchi/error.h"
 #include "gnocchi/naming.h"
 
@@ -21,50 +21,17 @@ namespace {
 /// are worked on.
 constexpr std::size_t kPassBytes = std::size_t{16} << 20;
 
-using MeasuresByMetric = std::unordered_map<MetricId, std::vector<Measure>>;
-
-/// A bundle that cannot be decoded is logged and left out: acknowledging the batch removes it.
-void decode(const SackBatch& batch, plugin::Log& log, MeasuresByMetric& measures) {
-  for (const Bundle& bundle : batch.bundles) {
-    try {
-      decode_measures(bundle.data, measures[bundle.metric]);
-    } catch (const Error& error) {
-      log.error("damaged bundle dropped metric=" + bundle.metric.to_string() +
-                " sack=" + std::to_string(batch.sack.value) + " reason=\"" + error.what() + "\"");
-    }
-  }
-}
-
 std::size_t bytes_of(const SackBatch& batch) {
   std::size_t bytes = 0;
   for (const Bundle& bundle : batch.bundles) bytes += bundle.data.size();
   return bytes;
 }
 
-void drop_range(MeasuresByMetric& measures, const MetricId& metric,
-                const timeseries::TimeRange& range) {
-  const auto found = measures.find(metric);
-  if (found == measures.end()) return;
-  std::erase_if(found->second, [&range](const Measure& measure) {
-    return range.contains(measure.timestamp.time_since_epoch().count());
-  });
-  if (found->second.empty()) measures.erase(found);
-}
-
-Timestamp newest_of(const std::vector<Measure>& measures) {
+Timestamp newest_of(std::span<const Measure> measures) {
   return std::max_element(
              measures.begin(), measures.end(),
              [](const Measure& a, const Measure& b) { return a.timestamp < b.timestamp; })
       ->timestamp;
-}
-
-/// In the order in which indexes and storage have them, so that neither need sort or leap.
-std::vector<MetricId> ids_of(const MeasuresByMetric& measures) {
-  std::vector<MetricId> ids;
-  ids.reserve(measures.size());
-  for (const auto& entry : measures) ids.push_back(entry.first);
-  std::sort(ids.begin(), ids.end());
-  return ids;
 }
 
 }  // namespace
@@ -151,22 +118,19 @@ void Processor::drain(std::vector<Taken>& taken, const Cut* cut) {
 }
 
 void Processor::store(std::span<const Taken> taken, const Cut* cut) {
-  std::size_t bundles = 0;
-  for (const Taken& one : taken) bundles += one.batch.bundles.size();
-  MeasuresByMetric measures;
-  measures.reserve(bundles);
+  std::vector<const SackBatch*> batches;
   std::unordered_map<SackNumber, PassReport*> reports;
   for (const Taken& one : taken) {
-    decode(one.batch, log_, measures);
+    batches.push_back(&one.batch);
     reports.emplace(one.sack, one.report);
   }
-  std::erase_if(measures, [](const auto& entry) { return entry.second.empty(); });
-  if (cut != nullptr) drop_range(measures, cut->metric, cut->range);
+  PassMeasures measures(batches, log_);
+  if (cut != nullptr) measures.drop(cut->metric, cut->range);
   if (measures.empty()) return;
 
   const std::uint32_t sack_count = incoming_.sack_count();
   std::vector<MetricWork> work;
-  const std::vector<MetricId> ids = ids_of(measures);
+  const std::vector<MetricId> ids = measures.metrics();
   const Timespan inactive_after = inactive_after_;
   const bool tracks = inactive_after.count() > 0;
   const std::vector<Metric> metrics = indexer_.metrics().get(ids, tracks);
@@ -174,7 +138,7 @@ void Processor::store(std::span<const Taken> taken, const Cut* cut) {
   newest.reserve(metrics.size());
   work.reserve(metrics.size());
   for (const Metric& metric : metrics) {
-    auto& own = measures[metric.id];
+    const auto own = measures.of(metric.id);
     newest.push_back(tracks ? newest_of(own) : Timestamp{});
     Plan plan = plans_.get(metric.archive_policy_name);
     if (!plan) continue;  // deleted together with its policy since the look at the index
@@ -182,7 +146,7 @@ void Processor::store(std::span<const Taken> taken, const Cut* cut) {
     PassReport& report = sack == reports.end() ? *taken.front().report : *sack->second;
     report.measures += own.size();
     report.metrics += 1;
-    work.push_back({metric.id, std::move(plan), std::move(own)});
+    work.push_back({metric.id, std::move(plan), own});
   }
   if (work.size() < ids.size()) {
     stats_.dropped.add(ids.size() - work.size());

@@ -13,18 +13,18 @@ std::int64_t ns_of(const Measure& measure) noexcept {
 }
 
 /// Appends measures that are in order of time, of equal times in order of arrival.
-void append_ordered(std::span<const Measure> measures, Series& series) {
-  series.times.reserve(measures.size());
-  series.values.reserve(measures.size());
+void append_ordered(std::span<const Measure> measures, FreshPoints& points) {
+  points.times.reserve(measures.size());
+  points.values.reserve(measures.size());
   for (const Measure& measure : measures) {
     const std::int64_t time = ns_of(measure);
     if (time < 0) continue;
-    if (!series.empty() && series.times.back() == time) {
-      series.values.back() = measure.value;
+    if (!points.times.empty() && points.times.back() == time) {
+      points.values.back() = measure.value;
       continue;
     }
-    series.times.push_back(time);
-    series.values.push_back(measure.value);
+    points.times.push_back(time);
+    points.values.push_back(measure.value);
   }
 }
 
@@ -36,17 +36,17 @@ std::int64_t first_block_ns(const AggregationPlan& plan, std::int64_t last_ns) n
   return saturating_add(floor_time(last_ns, block), -window);
 }
 
-Series sorted(std::span<const Measure> measures) {
+FreshPoints sorted(std::span<const Measure> measures) {
   const auto earlier = [](const Measure& a, const Measure& b) { return a.timestamp < b.timestamp; };
-  Series series;
+  FreshPoints points;
   if (std::is_sorted(measures.begin(), measures.end(), earlier)) {
-    append_ordered(measures, series);
-    return series;
+    append_ordered(measures, points);
+    return points;
   }
   std::vector<Measure> copy(measures.begin(), measures.end());
   std::stable_sort(copy.begin(), copy.end(), earlier);
-  append_ordered(copy, series);
-  return series;
+  append_ordered(copy, points);
+  return points;
 }
 
 }  // namespace gnocchi::timeseries

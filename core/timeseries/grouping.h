@@ -2,15 +2,16 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "core/timeseries/short_vector.h"
 
 namespace gnocchi::timeseries {
 
 /// Consecutive points cut into groups: group i has the time times[i] and the points from
 /// ends[i - 1] (0 for the first) up to ends[i].
 struct Groups {
-  std::vector<std::int64_t> times;
-  std::vector<std::size_t> ends;
+  ShortVector<std::int64_t, 2> times;
+  ShortVector<std::size_t, 2> ends;
 
   std::size_t size() const noexcept { return times.size(); }
 };

@@ -8,6 +8,7 @@
 #include "core/timeseries/aggregates.h"
 #include "core/timeseries/bound_series.h"
 #include "core/timeseries/raw_codec.h"
+#include "core/timeseries/short_vector.h"
 #include "core/timeseries/split_changes.h"
 #include "core/timeseries/split_codec.h"
 #include "core/timeseries/time_grid.h"
@@ -27,7 +28,7 @@ auto decode_object(const MetricId& metric, const std::optional<SplitKey>& split,
 }
 
 /// Whether `fresh` has a point that `stored` has not, or has otherwise.
-bool adds_to(const Series& fresh, const Series& stored) {
+bool adds_to(const Points& fresh, const Series& stored) {
   if (fresh.empty()) return false;
   auto at = std::lower_bound(stored.times.begin(), stored.times.end(), fresh.times.front());
   for (std::size_t i = 0; i < fresh.size(); ++i, ++at) {
@@ -65,7 +66,7 @@ struct MetricPass::State {
   bool whole = false;  ///< no patches: one of them met a compressed split
   BackWindow window;
   Series raw;  ///< as it is to be stored; empty: there is nothing to be done
-  std::vector<Aggregates> aggregates;
+  ShortVector<Aggregates, 1> aggregates;
   std::optional<SplitChanges> changes;
   std::vector<SplitKey> reads;
 };
@@ -116,7 +117,7 @@ SplitWrite MetricPass::State::write_of(const SplitChange& change,
   if (stored != nullptr) {
     decode_object(metric, write.key, [&] { decode_split(stored->data, grid, merged); });
   }
-  merged = merge({{times.begin(), times.end()}, {values.begin(), values.end()}}, std::move(merged));
+  merged = merge({times, values}, std::move(merged));
   if (merged.empty()) return write;
   write.data = form == Form::padded ? encode_padded_whole(grid, merged.times, merged.values)
                                     : encode_compressed(grid, merged.times, merged.values);
@@ -138,13 +139,14 @@ void MetricPass::start(std::optional<BytesView> raw, std::span<const Measure> me
 void MetricPass::start_from(Series stored, std::span<const Measure> measures) {
   State& state = *state_;
   const AggregationPlan& plan = *state.plan;
-  Series fresh = sorted(measures);
+  const FreshPoints all = sorted(measures);
+  Points fresh = all.points();
   if (fresh.empty()) return;
 
   const std::int64_t oldest_measure = fresh.times.front();
   if (!stored.empty()) {
     state.window.previous_ns = first_block_ns(plan, stored.times.back());
-    drop_before(fresh, *state.window.previous_ns);
+    fresh = since(fresh, *state.window.previous_ns);
   }
   state.changes_raw = adds_to(fresh, stored);
   state.raw = merge(fresh, std::move(stored));

@@ -2,21 +2,21 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "core/timeseries/aggregation.h"
 #include "core/timeseries/grouping.h"
+#include "core/timeseries/short_vector.h"
 
 namespace gnocchi::timeseries {
 
 /// The aggregates of some groups by several methods, a column each.
 struct Reduced {
   /// Times of all groups, and of those with two points or more: only these have a std.
-  std::vector<std::int64_t> times;
-  std::vector<std::int64_t> std_times;
+  ShortVector<std::int64_t, 2> times;
+  ShortVector<std::int64_t, 2> std_times;
   /// The columns, one after the other, `times.size()` apart; a std column uses but the first
   /// std_times.size() of them.
-  std::vector<double> values;
+  ShortVector<double, 8> values;
 
   std::span<const std::int64_t> times_of(Method::Base base) const noexcept {
     return base == Method::Base::std ? std_times : times;

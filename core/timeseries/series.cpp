@@ -6,7 +6,7 @@
 namespace gnocchi::timeseries {
 namespace {
 
-void append(Series& to, const Series& from, std::size_t begin) {
+void append(Series& to, const Points& from, std::size_t begin) {
   const auto at = static_cast<std::ptrdiff_t>(begin);
   to.times.insert(to.times.end(), from.times.begin() + at, from.times.end());
   to.values.insert(to.values.end(), from.values.begin() + at, from.values.end());
@@ -19,21 +19,25 @@ void erase(Series& series, std::size_t begin, std::size_t end) {
   series.values.erase(series.values.begin() + first, series.values.begin() + last);
 }
 
-std::size_t position_of(const Series& series, std::int64_t time) {
-  return static_cast<std::size_t>(std::lower_bound(series.times.begin(), series.times.end(), time) -
-                                  series.times.begin());
+std::size_t position_of(const Points& points, std::int64_t time) {
+  return static_cast<std::size_t>(std::lower_bound(points.times.begin(), points.times.end(), time) -
+                                  points.times.begin());
 }
 
 }  // namespace
 
-Points between(const Series& series, std::int64_t start_ns, std::int64_t stop_ns) {
-  const std::size_t begin = position_of(series, start_ns);
-  const std::size_t end = std::max(begin, position_of(series, stop_ns));
-  return {std::span(series.times).subspan(begin, end - begin),
-          std::span(series.values).subspan(begin, end - begin)};
+Points between(const Points& points, std::int64_t start_ns, std::int64_t stop_ns) {
+  const std::size_t begin = position_of(points, start_ns);
+  const std::size_t end = std::max(begin, position_of(points, stop_ns));
+  return {points.times.subspan(begin, end - begin), points.values.subspan(begin, end - begin)};
 }
 
-Series merge(const Series& newer, Series older) {
+Points since(const Points& points, std::int64_t start_ns) {
+  const std::size_t begin = position_of(points, start_ns);
+  return {points.times.subspan(begin), points.values.subspan(begin)};
+}
+
+Series merge(const Points& newer, Series older) {
   if (newer.empty()) return older;
   // Nearly always the new points come last, or reach back but a little: what is before them stays.
   const std::size_t untouched = position_of(older, newer.times.front());
@@ -52,7 +56,7 @@ Series merge(const Series& newer, Series older) {
   while (n < newer.size() && o < tail.size()) {
     const bool take_newer = newer.times[n] <= tail.times[o];
     if (newer.times[n] == tail.times[o]) ++o;
-    const Series& from = take_newer ? newer : tail;
+    const Points from = take_newer ? newer : Points(tail);
     std::size_t& at = take_newer ? n : o;
     older.times.push_back(from.times[at]);
     older.values.push_back(from.values[at]);

@@ -7,6 +7,7 @@
 
 #include "core/timeseries/aggregates.h"
 #include "core/timeseries/aggregation.h"
+#include "core/timeseries/short_vector.h"
 #include "gnocchi/naming.h"
 #include "gnocchi/storage.h"
 
@@ -46,7 +47,7 @@ class SplitChanges {
   void take_split_list(const AggregationPlan& plan, std::span<const SplitKey> stored);
 
   /// By granularity, method, and start.
-  const std::vector<SplitChange>& changes() const noexcept { return changes_; }
+  std::span<const SplitChange> changes() const noexcept { return changes_; }
   const std::vector<SplitKey>& removals() const noexcept { return removals_; }
 
  private:
@@ -63,9 +64,9 @@ class SplitChanges {
                       const PlannedGranularity& planned);
 
   bool close_splits_;
-  std::vector<Borders> borders_;
-  std::vector<bool> has_points_;  ///< by granularity and method
-  std::vector<SplitChange> changes_;
+  ShortVector<Borders, 1> borders_;
+  ShortVector<bool, 8> has_points_;  ///< by granularity and method
+  ShortVector<SplitChange, 6> changes_;
   std::vector<SplitKey> removals_;
 };
 

@@ -197,7 +197,7 @@ class Bench {
       }
     }
     std::vector<pipeline::MetricWork> work;
-    for (auto& [metric, own] : measures) work.push_back({metric, plan, std::move(own)});
+    for (auto& [metric, own] : measures) work.push_back({metric, plan, own});
     if (!work.empty())
       pipeline::store_measures(storage_, raw_cache_, log_, work, [] { return true; });
     for (const SackBatch& batch : batches) incoming_.acknowledge(batch);

@@ -33,7 +33,7 @@ class SlowStorage : public support::MemoryStorage {
       std::unique_lock guard(mutex_);
       most_ = std::max(most_, ++under_way_);
       changed_.notify_all();
-      changed_.wait_for(guard, 200ms, [this] { return most_ >= awaited_; });
+      changed_.wait_for(guard, 1s, [this] { return most_ >= awaited_; });
     }
     auto report = support::MemoryStorage::write(set);
     const std::scoped_lock guard(mutex_);

@@ -46,7 +46,7 @@ struct PendingFixture {
       pipeline::decode_measures(bundle.data, measures[bundle.metric]);
     }
     std::vector<pipeline::MetricWork> work;
-    for (auto& [id, own] : measures) work.push_back({id, plan, std::move(own)});
+    for (auto& [id, own] : measures) work.push_back({id, plan, own});
     if (!work.empty()) pipeline::store_measures(storage, raw_cache, log, work, [] { return true; });
     if (acknowledge) incoming.acknowledge(batch);
   }

@@ -276,11 +276,12 @@ TEST_P(SameAnswers, WhateverListsOfSplitsLeaveOut) {
   Reader reader(storage, nullptr, 0, log), reader_of_all(listing_all, nullptr, 0, log);
   for (int round = 0; round < 40; ++round) {
     if (number(0, 4) == 0) newest_ += number(0, 20'000'000);  // over borders of splits
+    const std::array fresh{measures(), measures()};
     std::vector<pipeline::MetricWork> work;
     std::vector<AggregateRef> refs;
     for (std::size_t i = 0; i < metrics.size(); ++i) {
       const auto plan = std::make_shared<const timeseries::AggregationPlan>(*policies[i]);
-      work.push_back({metrics[i], plan, measures()});
+      work.push_back({metrics[i], plan, fresh[i]});
       for (const auto& item : policies[i]->definition) {
         for (const auto& method : policies[i]->aggregation_methods) {
           refs.push_back({metrics[i], method, item.granularity, item.timespan, policies[i]});

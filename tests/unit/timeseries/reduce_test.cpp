@@ -1,5 +1,6 @@
 #include "core/timeseries/reduce.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -67,8 +68,8 @@ TEST(Reduce, GroupsOfOnePointHaveNoStd) {
   const std::vector<Method> methods{Method::parse("std").value(), Method::parse("count").value()};
   const std::vector<double> values{1, 2, 4, 9};
   const Reduced reduced = reduce(values, {{10, 20, 30}, {1, 3, 4}}, methods);
-  EXPECT_EQ(reduced.times, (std::vector<std::int64_t>{10, 20, 30}));
-  EXPECT_EQ(reduced.std_times, (std::vector<std::int64_t>{20}));
+  EXPECT_THAT(reduced.times, ::testing::ElementsAre(10, 20, 30));
+  EXPECT_THAT(reduced.std_times, ::testing::ElementsAre(20));
   ASSERT_EQ(reduced.column(0, Method::Base::std).size(), 1U);
   EXPECT_EQ(reduced.column(0, Method::Base::std)[0], std::sqrt(2.0));
   EXPECT_EQ(reduced.column(1, Method::Base::count)[1], 2);
