@@ -5,6 +5,7 @@ import processes
 from rows.row import Row, Sample
 from systems import base, gnocchi
 import data
+import load
 
 
 def drain(points, policy, metrics, small, step=1):
@@ -39,10 +40,11 @@ def send(system, series, times):
 
 def release(system):
     """Seconds until nothing is pending."""
-    assert system.backlog() > 0, "measures were processed that were to wait"
+    ask = load.Connection(system).ask
+    assert system.backlog(ask) > 0, "measures were processed that were to wait"
     system.release()
     begin = time.monotonic()
-    while system.backlog() > 0:
+    while system.backlog(ask) > 0:
         time.sleep(0.005)
     return time.monotonic() - begin
 

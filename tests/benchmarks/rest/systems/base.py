@@ -2,6 +2,7 @@
 import collections
 import contextlib
 import shutil
+import socket
 import time
 import urllib.request
 
@@ -62,12 +63,17 @@ class System:
     def wait_for_answer(self, path, seconds=60):
         end = time.monotonic() + seconds
         while True:
+            # A request that is refused takes the processors that the program needs.
             with contextlib.suppress(OSError):
-                if self.ask(load.Request("GET", path)) is not None:
+                if self.listens() and self.ask(load.Request("GET", path)) is not None:
                     return
             assert self.processes[-1].alive(), self.processes[-1].tail()
             assert time.monotonic() < end, self.processes[-1].tail()
             time.sleep(0.001)
+
+    def listens(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self):
         for process in reversed(self.processes):
