@@ -17,9 +17,9 @@
 namespace gnocchi::pipeline {
 namespace {
 
-/// Pending bytes taken in one pass, of all its sacks: a million measures, about 100 MiB while they
-/// are worked on.
-constexpr std::size_t kPassBytes = std::size_t{16} << 20;
+/// Pending bytes that a worker takes at once, of all sacks of its passes: a million measures, about
+/// 100 MiB while they are worked on.
+constexpr std::size_t kWorkerBytes = std::size_t{16} << 20;
 
 std::size_t bytes_of(const SackBatch& batch) {
   std::size_t bytes = 0;
@@ -96,7 +96,7 @@ std::vector<PassReport> Processor::pass(std::span<const SackNumber> sacks,
 
 void Processor::drain(std::vector<Taken>& taken, const Cut* cut) {
   const auto begin = std::chrono::steady_clock::now();
-  std::size_t left = kPassBytes;
+  std::size_t left = kWorkerBytes / std::max(1U, storage_.traits().passes_per_worker);
   for (Taken& one : taken) {
     if (left == 0) {
       one.report->more = true;
