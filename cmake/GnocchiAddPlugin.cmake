@@ -27,8 +27,7 @@ function(gnocchi_add_plugin name)
   add_library(${name} MODULE ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE Gnocchi::plugin-api ${arg_LIBRARIES})
   target_compile_features(${name} PRIVATE cxx_std_20)
-  # "now": what the plugin calls is looked up when it is loaded, what its libraries call is not.
-  target_link_options(${name} PRIVATE -Wl,--version-script=${exports} -Wl,-z,now)
+  target_link_options(${name} PRIVATE -Wl,--version-script=${exports})
   if(NOT GNOCCHI_SANITIZE)
     # A sanitizer's runtime is in the program, not in the plugin.
     target_link_options(${name} PRIVATE -Wl,--no-undefined)
