@@ -14,8 +14,8 @@ constexpr const char* kResourceColumns =
     " project_id TEXT,"
     " original_resource_id TEXT NOT NULL,";
 
-std::string resource_index(const std::string& name, const std::string& rows) {
-  return "CREATE INDEX IF NOT EXISTS " + name + " ON resource " + rows;
+std::string index_of(const std::string& table, const std::string& name, const std::string& rows) {
+  return "CREATE INDEX IF NOT EXISTS " + name + " ON " + table + " " + rows;
 }
 
 std::string index_name(const SqliteDialect& dialect, std::string_view table,
@@ -103,14 +103,14 @@ std::vector<std::string> SqliteDialect::own_tables() const {
       "CREATE INDEX IF NOT EXISTS fk_resource_alias_resource_id ON resource_alias (resource_id)",
       // For what Gnocchi's schema has no keys: pages of all resources or of a type's (which serves
       // the foreign key too), and the resources of a project or a user.
-      resource_index("ix_resource_revision_start", "(revision_start, started_at, id)"),
-      resource_index("ix_resource_type", "(type, revision_start, started_at, id)"),
+      index_of("resource", "ix_resource_revision_start", "(revision_start, started_at, id)"),
+      index_of("resource", "ix_resource_type", "(type, revision_start, started_at, id)"),
       "DROP INDEX IF EXISTS fk_resource_resource_type_name",
-      resource_index("ix_resource_project_id", "(project_id) WHERE project_id IS NOT NULL"),
-      resource_index("ix_resource_user_id", "(user_id) WHERE user_id IS NOT NULL"),
+      index_of("resource", "ix_resource_project_id", "(project_id) WHERE project_id IS NOT NULL"),
+      index_of("resource", "ix_resource_user_id", "(user_id) WHERE user_id IS NOT NULL"),
       // Metrics whose policy has changed since metricd's last round, which looks for them.
-      "CREATE INDEX IF NOT EXISTS ix_metric_needs_raw_data_truncation"
-      " ON metric (id) WHERE needs_raw_data_truncation = 1",
+      index_of("metric", "ix_metric_needs_raw_data_truncation",
+               "(id) WHERE needs_raw_data_truncation = 1"),
   };
 }
 
