@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <future>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -48,16 +48,19 @@ int run_server(Program& program) {
   }
   auto& drivers = program.drivers().drivers();
   // The policy is read and routes are made while the drivers open their files.
-  auto started = std::async(std::launch::async, [&program] { return program.start_drivers(); });
-  std::optional<gnocchi::api::ApiServer> made;
-  try {
-    made.emplace(program.config(), drivers, program.stats(), program.log());
-  } catch (...) {
-    program.stop();  // ends their waiting
-    throw;
-  }
-  gnocchi::api::ApiServer& server = *made;
-  if (!started.get()) return 0;
+  auto made = std::async(std::launch::async, [&program, &drivers] {
+    try {
+      return std::make_unique<gnocchi::api::ApiServer>(program.config(), drivers, program.stats(),
+                                                       program.log());
+    } catch (...) {
+      program.stop();  // ends their waiting
+      throw;
+    }
+  });
+  const bool started = program.start_drivers();
+  const std::unique_ptr<gnocchi::api::ApiServer> owned = made.get();
+  gnocchi::api::ApiServer& server = *owned;
+  if (!started) return 0;
   service::upgrade(drivers, service::usual_upgrade(program.config()), program.log());
 
   gnocchi::metricd::Metricd metricd(gnocchi::metricd::read_settings(program.config()),

@@ -18,7 +18,7 @@ namespace gnocchi::service {
 namespace {
 
 // What RocksDB, which takes most, has on it when it is open.
-constexpr std::size_t kHeapOfStorage = std::size_t{3} << 20;
+constexpr std::size_t kHeapOfStorage = std::size_t{640} << 10;
 
 using plugin::Kind;
 

@@ -1,8 +1,10 @@
 #include "memory_table.h"
 
+#include <atomic>
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 
 #include "pages_ahead.h"
 
@@ -45,7 +47,8 @@ class ByHead final : public rocksdb::MemTableRep::KeyComparator {
   const KeyComparator& whole_;
 };
 
-/// One writer, any readers beside it, as both parts are.
+/// One writer, any readers beside it, as both parts are. The table of hashes is made with the first
+/// entry: it is large, and a start would fill one for each family with nothing.
 class MemoryTable final : public rocksdb::MemTableRep {
  public:
   MemoryTable(rocksdb::MemTableRepFactory& by_hash, rocksdb::MemTableRepFactory& in_order,
@@ -53,10 +56,16 @@ class MemoryTable final : public rocksdb::MemTableRep {
               const rocksdb::SliceTransform* prefix, rocksdb::Logger* logger)
       : MemTableRep(allocator),
         by_head_(compare),
-        by_hash_(by_hash.CreateMemTableRep(compare, allocator, prefix, logger)),
+        make_by_hash_([&by_hash, &compare, allocator, prefix, logger] {
+          return by_hash.CreateMemTableRep(compare, allocator, prefix, logger);
+        }),
         in_order_(in_order.CreateMemTableRep(by_head_, allocator, prefix, logger)) {}
 
   rocksdb::KeyHandle Allocate(std::size_t size, char** entry) override {
+    if (!by_hash_) {
+      by_hash_.reset(make_by_hash_());
+      for_readers_.store(by_hash_.get(), std::memory_order_release);
+    }
     const rocksdb::KeyHandle handle = by_hash_->Allocate(size, entry);
     allocated_ = *entry;
     pages_.reach(*entry, size);
@@ -67,30 +76,41 @@ class MemoryTable final : public rocksdb::MemTableRep {
     by_hash_->Insert(handle);
     in_order_->Insert(allocated_);
   }
-  bool Contains(const char* entry) const override { return by_hash_->Contains(entry); }
+  bool Contains(const char* entry) const override {
+    const MemTableRep* const entries = by_hash();
+    return entries != nullptr && entries->Contains(entry);
+  }
   void MarkReadOnly() override {
-    by_hash_->MarkReadOnly();
+    if (MemTableRep* const entries = by_hash()) entries->MarkReadOnly();
     in_order_->MarkReadOnly();
   }
   void MarkFlushed() override {
-    by_hash_->MarkFlushed();
+    if (MemTableRep* const entries = by_hash()) entries->MarkFlushed();
     in_order_->MarkFlushed();
   }
   void Get(const rocksdb::LookupKey& key, void* argument,
            bool (*take)(void*, const char*)) override {
-    by_hash_->Get(key, argument, take);
+    if (MemTableRep* const entries = by_hash()) entries->Get(key, argument, take);
   }
   std::size_t ApproximateMemoryUsage() override {
-    return by_hash_->ApproximateMemoryUsage() + in_order_->ApproximateMemoryUsage();
+    MemTableRep* const entries = by_hash();
+    return (entries == nullptr ? 0 : entries->ApproximateMemoryUsage()) +
+           in_order_->ApproximateMemoryUsage();
   }
   Iterator* GetIterator(rocksdb::Arena* arena) override { return in_order_->GetIterator(arena); }
   Iterator* GetDynamicPrefixIterator(rocksdb::Arena* arena) override {
-    return by_hash_->GetDynamicPrefixIterator(arena);
+    MemTableRep* const entries = by_hash();
+    return entries == nullptr ? GetIterator(arena) : entries->GetDynamicPrefixIterator(arena);
   }
 
  private:
+  /// Null while nothing was added.
+  MemTableRep* by_hash() const noexcept { return for_readers_.load(std::memory_order_acquire); }
+
   ByHead by_head_;
-  std::unique_ptr<MemTableRep> by_hash_;
+  const std::function<MemTableRep*()> make_by_hash_;
+  std::unique_ptr<MemTableRep> by_hash_;  // the writer's
+  std::atomic<MemTableRep*> for_readers_ = nullptr;
   std::unique_ptr<MemTableRep> in_order_;
   // The writer's:
   char* allocated_ = nullptr;
