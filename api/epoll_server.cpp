@@ -89,8 +89,8 @@ void EpollServer::start() {
   accepting_ = true;
   idle_workers_ = options_.threads;
   listening_ = options_.threads;
+  front_ = std::thread([this] { run_front(); });  // first: the first worker has what to do
   for (unsigned i = 0; i < options_.threads; ++i) workers_.emplace_back([this] { run_worker(); });
-  front_ = std::thread([this] { run_front(); });
 }
 
 void EpollServer::stop() noexcept {
