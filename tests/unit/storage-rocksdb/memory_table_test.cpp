@@ -14,12 +14,13 @@ namespace {
 
 using Contents = std::map<std::string, std::string>;
 
-std::unique_ptr<rocksdb::DB> open_with_memory_tables(const std::filesystem::path& path) {
+std::unique_ptr<rocksdb::DB> open_with_memory_tables(const std::filesystem::path& path,
+                                                     std::size_t buckets = 64) {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.allow_concurrent_memtable_write = false;
   options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(kMetricKeyBytes));
-  options.memtable_factory = make_memory_tables(64);
+  options.memtable_factory = make_memory_tables(buckets);
   rocksdb::DB* opened = nullptr;
   EXPECT_TRUE(rocksdb::DB::Open(options, path, &opened).ok());
   return std::unique_ptr<rocksdb::DB>(opened);
@@ -90,6 +91,33 @@ TEST(RocksMemoryTable, TheNewestOfAKeyIsFoundAndWhatAWalkBeganWithStays) {
   ASSERT_TRUE(db->Delete({}, key).ok());
   EXPECT_TRUE(db->Get({}, key, &value).IsNotFound());
   EXPECT_TRUE(db->Get({}, key_of_metric(MetricId(Uuid::random()), ""), &value).IsNotFound());
+}
+
+std::uint64_t bytes_in_memory(rocksdb::DB& db) {
+  std::uint64_t bytes = 0;
+  EXPECT_TRUE(db.GetIntProperty(rocksdb::DB::Properties::kCurSizeActiveMemTable, &bytes));
+  return bytes;
+}
+
+TEST(RocksMemoryTable, BeforeItsFirstEntryItTakesLittleMemoryAndHasNothing) {
+  const TemporaryDirectory directory;
+  constexpr std::size_t kBuckets = 1U << 17;
+  const auto db = open_with_memory_tables(directory.path / "db", kBuckets);
+  const std::string key = key_of_metric(MetricId(Uuid::random()), "");
+  std::string value;
+  EXPECT_TRUE(db->Get({}, key, &value).IsNotFound());
+  const std::unique_ptr<rocksdb::Iterator> of_metric(db->NewIterator({}));
+  of_metric->Seek(key);
+  EXPECT_FALSE(of_metric->Valid());
+  std::string order;
+  EXPECT_EQ(all_of(*db, order), Contents{});
+  EXPECT_TRUE(db->Flush({}).ok());
+  EXPECT_LT(bytes_in_memory(*db), kBuckets);
+  ASSERT_TRUE(db->Put({}, key, "1").ok());
+  EXPECT_GT(bytes_in_memory(*db), kBuckets * sizeof(void*));
+  EXPECT_EQ(all_of(*db, order), (Contents{{key, "1"}}));
+  of_metric->Seek(key);
+  EXPECT_FALSE(of_metric->Valid()) << "a walk sees what was there when it began";
 }
 
 TEST(RocksMemoryTable, AMetricsKeysAreWalkedByThemselves) {
