@@ -1,13 +1,10 @@
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <string>
-
 #include "gnocchi/plugin/context.h"
 #include "indexer-sqlite/sqlite_indexer.h"
 #include "tests/support/memory_log.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/text_options.h"
 
 namespace gnocchi::support {
 
@@ -18,11 +15,7 @@ class SqliteIndex {
     indexer_.start();
     indexer_.upgrade();
   }
-  ~SqliteIndex() {
-    indexer_.stop();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
+  ~SqliteIndex() { indexer_.stop(); }
   SqliteIndex(const SqliteIndex&) = delete;
   SqliteIndex& operator=(const SqliteIndex&) = delete;
 
@@ -32,31 +25,14 @@ class SqliteIndex {
   MetricIndex& metrics() { return indexer_.metrics(); }
 
  private:
-  class Options : public plugin::Options {
-   public:
-    explicit Options(std::string url) : url_(std::move(url)) {}
-    std::string text(std::string_view name) const override {
-      return name == "url" ? url_ : "normal";
-    }
-    std::int64_t integer(std::string_view name) const override {
-      return name == "max_pool_size" ? 2 : 20;
-    }
-    double real(std::string_view) const override { return 0; }
-    bool boolean(std::string_view) const override { return false; }
-    std::chrono::nanoseconds duration(std::string_view) const override {
-      return std::chrono::seconds{5};
-    }
-    bool has(std::string_view) const override { return true; }
-
-   private:
-    std::string url_;
-  };
-
-  const std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() /
-      ("gnocchi-index-" + std::to_string(getpid()) + "-" + Uuid::random().to_string());
+  TemporaryDirectory folder_;
   MemoryLog log_;
-  Options options_{"sqlite:///" + (folder_ / "index.sqlite").string()};
+  TextOptions options_{{{"url", "sqlite:///" + (folder_.path / "index.sqlite").string()},
+                        {"max_pool_size", "2"},
+                        {"pool_timeout", "5"},
+                        {"lock_wait_timeout", "5"},
+                        {"max_retries", "20"},
+                        {"sqlite_synchronous", "normal"}}};
   sqlite::SqliteIndexer indexer_{plugin::Context{options_, log_, "test"}};
 };
 

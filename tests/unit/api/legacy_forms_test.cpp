@@ -149,7 +149,8 @@ TEST_F(LegacyForms, MetricsAreListedByThePartsOfTheirCreator) {
 }
 
 TEST_F(LegacyForms, PolicyFilesOf30RefuseToListSomebodyElsesMetrics) {
-  const auto file = folder_ / "policy.json";
+  const support::TemporaryDirectory folder;
+  const auto file = folder.path / "policy.json";
   std::ofstream(file) << R"({"list metric": "", "list all metric": "role:admin"})";
   policy::Sources sources;
   sources.files = {file};

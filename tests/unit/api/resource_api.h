@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidjson/document.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -19,11 +17,11 @@
 #include "core/policy/enforcer.h"
 #include "core/policy/file_enforcer.h"
 #include "core/query/measures.h"
-#include "indexer-sqlite/sqlite_indexer.h"
 #include "tests/support/memory_coordinator.h"
 #include "tests/support/memory_incoming.h"
 #include "tests/support/memory_log.h"
 #include "tests/support/memory_storage.h"
+#include "tests/support/sqlite_index.h"
 
 namespace gnocchi::api {
 
@@ -56,24 +54,6 @@ class LimitConfig : public config::Config {
   std::string id_scheme = "3.1";
 };
 
-class SqliteOptions : public plugin::Options {
- public:
-  explicit SqliteOptions(std::string url) : url_(std::move(url)) {}
-  std::string text(std::string_view name) const override { return name == "url" ? url_ : "normal"; }
-  std::int64_t integer(std::string_view name) const override {
-    return name == "max_pool_size" ? 2 : 20;
-  }
-  double real(std::string_view) const override { return 0; }
-  bool boolean(std::string_view) const override { return false; }
-  std::chrono::nanoseconds duration(std::string_view) const override {
-    return std::chrono::seconds{5};
-  }
-  bool has(std::string_view) const override { return true; }
-
- private:
-  std::string url_;
-};
-
 struct Answer {
   int status = 0;
   std::string body;  ///< of an error its detail
@@ -95,8 +75,6 @@ struct Answer {
 class ResourceApi : public testing::Test {
  protected:
   ResourceApi() {
-    indexer_.start();
-    indexer_.upgrade();
     ArchivePolicy low;
     low.name = "low";
     low.definition.push_back({std::chrono::minutes{1}, 60, std::chrono::hours{1}});
@@ -107,12 +85,6 @@ class ResourceApi : public testing::Test {
     add_resource_routes(router_, services_);
     add_search_routes(router_, services_);
   }
-  ~ResourceApi() override {
-    indexer_.stop();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   static Identity user(const std::string& name) {
     Identity who;
     who.creator = name;
@@ -190,12 +162,9 @@ class ResourceApi : public testing::Test {
     return names;
   }
 
-  const std::filesystem::path folder_ =
-      std::filesystem::temp_directory_path() /
-      ("gnocchi-resource-api-" + std::to_string(getpid()) + "-" + Uuid::random().to_string());
   support::MemoryLog log_;
-  SqliteOptions options_{"sqlite:///" + (folder_ / "index.sqlite").string()};
-  sqlite::SqliteIndexer indexer_{plugin::Context{options_, log_, "api-test"}};
+  support::SqliteIndex index_;
+  IndexerDriver& indexer_ = index_.driver();
   LimitConfig config_;
   policy::FileEnforcer enforcer_{{}, log_};
   support::MemoryStorage storage_;

@@ -160,8 +160,8 @@ TEST_F(CephIncomingTest, PythonsBundlesComeBySecondAndStrangeKeysAreDroppedAloud
   std::vector<Bytes> found;
   for (const Bundle& bundle : batch.bundles) found.push_back(bundle.data);
   EXPECT_EQ(found, expected);
-  ASSERT_EQ(incoming.log().lines().size(), 1U);
-  EXPECT_NE(incoming.log().lines()[0].find("measure_nonsense"), std::string::npos);
+  ASSERT_EQ(incoming.log().warnings().size(), 1U);
+  EXPECT_NE(incoming.log().warnings()[0].find("measure_nonsense"), std::string::npos);
   incoming->acknowledge(batch);
   EXPECT_TRUE(incoming->with_pending(std::span(&number, 1)).empty());
 }
@@ -219,7 +219,7 @@ TEST_F(CephIncomingTest, WhereWatchingIsRefusedWaitingIsSleeping) {
     EXPECT_GE(steady_clock::now(), until);
   }
   EXPECT_LT(steady_clock::now() - begin, 30s);
-  ASSERT_EQ(reader.log().lines().size(), 1U) << "said once";
+  ASSERT_EQ(reader.log().warnings().size(), 1U) << "said once";
   EXPECT_EQ(reader.count("watch"), 1U);
   const Bundle bundle{fresh_metric(), "x"};
   expect_error(Error::Code::invalid_config, "client.reader is not allowed",

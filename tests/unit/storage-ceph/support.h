@@ -10,14 +10,15 @@
 #include <utility>
 
 #include "gnocchi/storage.h"
-#include "tests/unit/storage-file/support.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/memory_log.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/text_options.h"
 
 namespace gnocchi::ceph::test {
 
-using file::test::expect_error;
-using file::test::FakeLog;
-using file::test::FakeOptions;
-using file::test::TemporaryDirectory;
+using support::expect_error;
+using support::TemporaryDirectory;
 
 /// What a driver is lent: the options of the cluster of the environment, and a log.
 struct Lent {
@@ -47,8 +48,8 @@ struct Lent {
     }
   }
 
-  FakeOptions options;
-  FakeLog log;
+  support::TextOptions options;
+  support::MemoryLog log;
   plugin::Context context;
 };
 
@@ -71,7 +72,7 @@ class Running {
 
   D* operator->() { return driver_.get(); }
   D& operator*() { return *driver_; }
-  FakeLog& log() { return lent_->log; }
+  support::MemoryLog& log() { return lent_->log; }
 
   std::uint64_t count(const std::string& operation) const {
     for (const OperationCount& each : driver_->operations()) {

@@ -107,8 +107,8 @@ TEST_F(IncomingLogDamage, ADamagedSectionCostsOnlyItself) {
   make(frame({{1, "one"}}) + middle + frame({{1, "five"}}, 3));
   EXPECT_EQ(read(3), Strings{"four"});
   EXPECT_EQ(read(1), (Strings{"one", "five"}));
-  ASSERT_FALSE(lent.log.lines().empty());
-  EXPECT_NE(lent.log.lines()[0].find(kName), std::string::npos);
+  ASSERT_FALSE(lent.log.warnings().empty());
+  EXPECT_NE(lent.log.warnings()[0].find(kName), std::string::npos);
 }
 
 TEST_F(IncomingLogDamage, ADamagedSegmentIsKeptAsideWhenItIsConsumed) {
@@ -129,7 +129,7 @@ TEST_F(IncomingLogDamage, ABadHeaderOrAnotherNumberOfSacksIsNotServedAndNotRemov
   write_file(segment(), encode_segment_header({kSacks * 2, kSalt}) + frame({{1, "one"}}));
   EXPECT_TRUE(read(1).empty());
   EXPECT_TRUE(fs::exists(segment()));
-  EXPECT_EQ(lent.log.lines().size(), 2U);
+  EXPECT_EQ(lent.log.warnings().size(), 2U);
 }
 
 TEST_F(IncomingLogDamage, DamagedAcknowledgementsServeAgainRatherThanLose) {
@@ -178,7 +178,7 @@ TEST_F(IncomingLogDamage, AFrameInTheMakingIsWaitedForWhileItsWriterLives) {
   index.acknowledge(SackNumber{1}, taken);
   EXPECT_TRUE(read(index, 1).empty());
   EXPECT_TRUE(fs::exists(segment()));
-  EXPECT_TRUE(lent.log.lines().empty());
+  EXPECT_TRUE(lent.log.warnings().empty());
 }
 
 TEST_F(IncomingLogDamage, MeasuresThatLookLikeAFrameAreNotTakenForOne) {

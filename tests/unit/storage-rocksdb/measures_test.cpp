@@ -182,8 +182,8 @@ TEST(RocksMeasures, ADamagedEntryIsToldOfAndGoes) {
   EXPECT_EQ(both.incoming.with_pending(std::span(&first, 1)).size(), 1U);
   const SackBatch batch = both.incoming.read_sack(first, kAll);
   EXPECT_TRUE(batch.bundles.empty());
-  ASSERT_EQ(both.lent.log.lines().size(), 1U);
-  EXPECT_NE(both.lent.log.lines()[0].find("waiting measures damaged"), std::string::npos);
+  ASSERT_EQ(both.lent.log.warnings().size(), 1U);
+  EXPECT_NE(both.lent.log.warnings()[0].find("waiting measures damaged"), std::string::npos);
   both.incoming.acknowledge(batch);
   EXPECT_TRUE(both.incoming.with_pending(std::span(&first, 1)).empty());
 }

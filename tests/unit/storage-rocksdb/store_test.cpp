@@ -64,7 +64,7 @@ TEST(RocksStore, RocksDbWritesNoFileOfOptionsAndNobodyIsWarned) {
   for (const auto& file : std::filesystem::directory_iterator(directory.path)) {
     EXPECT_FALSE(file.path().filename().string().starts_with("OPTIONS")) << file.path();
   }
-  EXPECT_EQ(made.lent.log.lines(), std::vector<std::string>{});
+  EXPECT_EQ(made.lent.log.warnings(), std::vector<std::string>{});
 }
 
 TEST(RocksStore, StartsWithoutAnyWriteLeaveFewLogs) {
@@ -79,8 +79,8 @@ TEST(RocksStore, StartsWithoutAnyWriteLeaveFewLogs) {
 
 TEST(RocksStore, WarningsOfRocksDbGoToADriverThatIsStarted) {
   using Level = rocksdb::InfoLogLevel;
-  FakeLog first;
-  FakeLog second;
+  support::MemoryLog first;
+  support::MemoryLog second;
   InfoLog info;
   rocksdb::Log(Level::ERROR_LEVEL, &info, "for nobody");
   info.add(first);
@@ -89,9 +89,9 @@ TEST(RocksStore, WarningsOfRocksDbGoToADriverThatIsStarted) {
   rocksdb::Log(Level::INFO_LEVEL, &info, "not worth a line");
   info.remove(first);
   rocksdb::Log(Level::ERROR_LEVEL, &info, "%s", std::string(1000, 'x').c_str());
-  EXPECT_EQ(first.lines(), std::vector<std::string>{"rocksdb: stalled 3 times"});
-  ASSERT_EQ(second.lines().size(), 1U);
-  EXPECT_TRUE(second.lines()[0].starts_with("rocksdb: xxx"));
+  EXPECT_EQ(first.warnings(), std::vector<std::string>{"rocksdb: stalled 3 times"});
+  ASSERT_EQ(second.warnings().size(), 1U);
+  EXPECT_TRUE(second.warnings()[0].starts_with("rocksdb: xxx"));
 }
 
 TEST(RocksStore, DifferentOptionsForOneDatabaseAreRefused) {

@@ -19,19 +19,9 @@ constexpr int kReportTo = 3;
 
 }  // namespace
 
-TemporaryDirectory::TemporaryDirectory()
-    : path(fs::temp_directory_path() / ("gnocchi-test-" + Uuid::random().to_string())) {
-  fs::create_directories(path);
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  fs::remove_all(path, ignored);
-}
-
 Lent::Lent(const fs::path& path, const std::string& sync) : context{options, log, "test"} {
   options.texts = {{"rocksdb_path", path.string()},   {"rocksdb_sync", sync},
-                   {"rocksdb_sync_interval", "10"},   {"rocksdb_block_cache_mib", "2"},
+                   {"rocksdb_sync_interval", "0.01"}, {"rocksdb_block_cache_mib", "2"},
                    {"rocksdb_write_buffer_mib", "1"}, {"rocksdb_max_open_files", "64"},
                    {"rocksdb_background_jobs", "2"},  {"rocksdb_compression", "lz4"}};
 }

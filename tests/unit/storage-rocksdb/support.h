@@ -4,69 +4,28 @@
 #include <sys/types.h>
 
 #include <filesystem>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "gnocchi/error.h"
 #include "gnocchi/plugin/context.h"
 #include "rocks_incoming.h"
 #include "rocks_storage.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/memory_log.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/text_options.h"
 
 namespace gnocchi::rocks::test {
 
-class FakeOptions final : public plugin::Options {
- public:
-  std::string text(std::string_view name) const override { return texts.at(std::string(name)); }
-  std::int64_t integer(std::string_view name) const override { return std::stoll(text(name)); }
-  double real(std::string_view name) const override { return std::stod(text(name)); }
-  bool boolean(std::string_view name) const override { return text(name) == "true"; }
-  std::chrono::nanoseconds duration(std::string_view name) const override {
-    return std::chrono::milliseconds(integer(name));
-  }
-  bool has(std::string_view name) const override { return texts.contains(std::string(name)); }
-
-  std::map<std::string, std::string> texts;
-};
-
-/// Keeps warnings and errors.
-class FakeLog final : public plugin::Log {
- public:
-  void write(Level level, std::string_view message) override {
-    const std::scoped_lock guard(*mutex_);
-    if (level >= Level::warning) lines_.emplace_back(message);
-  }
-  bool enabled(Level) const override { return true; }
-  std::vector<std::string> lines() {
-    const std::scoped_lock guard(*mutex_);
-    return lines_;
-  }
-
- private:
-  /// On the heap: a std::mutex of the stack ends unseen by ThreadSanitizer, which takes the next
-  /// test's mutex at that place for this one.
-  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
-  std::vector<std::string> lines_;
-};
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::filesystem::path path;
-};
+using support::expect_error;
+using support::TemporaryDirectory;
 
 /// What a driver is lent: the options of a small database in `path`, and a log.
 struct Lent {
   explicit Lent(const std::filesystem::path& path, const std::string& sync = "off");
-  FakeOptions options;
-  FakeLog log;
+  support::TextOptions options;
+  support::MemoryLog log;
   plugin::Context context;
 };
 
@@ -111,17 +70,5 @@ class Child {
   int reports_ = -1;
   std::vector<std::uint64_t> reported_;
 };
-
-template <class Call>
-void expect_error(Error::Code code, std::string_view part_of_what, Call call) {
-  try {
-    call();
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), code) << error.what();
-    EXPECT_NE(std::string_view(error.what()).find(part_of_what), std::string_view::npos)
-        << error.what();
-  }
-}
 
 }  // namespace gnocchi::rocks::test

@@ -6,8 +6,8 @@
 #include <map>
 
 #include "core/timeseries/raw_codec.h"
-#include "core/timeseries/split_codec.h"
 #include "gnocchi/error.h"
+#include "metric_objects.h"
 
 namespace gnocchi::timeseries {
 namespace {
@@ -33,8 +33,7 @@ AggregationPlan plan_of(std::vector<ArchivePolicyItem> definition,
   return AggregationPlan({"p", back_window, std::move(definition), std::move(methods)});
 }
 
-/// Objects of one metric, written as a driver would.
-class Store {
+class Store : public MetricObjects {
  public:
   explicit Store(bool partial_writes) : partial_writes_(partial_writes) {}
 
@@ -44,10 +43,8 @@ class Store {
     listed = pass.wants_split_list();
     if (listed) {
       const SplitFilter wanted = pass.wanted_splits();
-      std::vector<SplitKey> keys;
-      for (const auto& [key, data] : splits) {
-        if (wanted.admits(key)) keys.push_back(key);
-      }
+      std::vector<SplitKey> keys = this->keys();
+      std::erase_if(keys, [&wanted](const SplitKey& key) { return !wanted.admits(key); });
       pass.take_split_list(keys);
     }
     MetricWrites writes = pass.finish(read(pass.reads()));
@@ -55,40 +52,6 @@ class Store {
     return writes;
   }
 
-  std::vector<std::optional<StoredObject>> read(const std::vector<SplitKey>& keys) const {
-    std::vector<std::optional<StoredObject>> objects(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const auto found = splits.find(keys[i]);
-      if (found != splits.end()) objects[i] = StoredObject{found->second, 0};
-    }
-    return objects;
-  }
-
-  void apply(const MetricWrites& writes) {
-    for (const SplitKey& key : writes.removals) splits.erase(key);
-    for (const SplitWrite& write : writes.splits) {
-      Bytes& data = splits[write.key];
-      if (!write.offset) {
-        data = write.data;
-        continue;
-      }
-      data.resize(std::max(data.size(), *write.offset + write.data.size()));
-      data.replace(*write.offset, write.data.size(), write.data);
-    }
-    if (writes.raw) raw = writes.raw;
-  }
-
-  Series series(const std::string& method, Timespan granularity) const {
-    Series out;
-    for (const auto& [key, data] : splits) {
-      if (key.method != method || key.granularity != granularity) continue;
-      decode_split(data, {key.start.time_since_epoch().count(), granularity.count()}, out);
-    }
-    return out;
-  }
-
-  std::optional<Bytes> raw;
-  std::map<SplitKey, Bytes> splits;
   bool listed = false;
 
  private:

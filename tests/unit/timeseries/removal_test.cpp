@@ -9,6 +9,7 @@
 #include "core/timeseries/raw_codec.h"
 #include "core/timeseries/split_codec.h"
 #include "gnocchi/error.h"
+#include "metric_objects.h"
 
 namespace gnocchi::timeseries {
 namespace {
@@ -31,8 +32,7 @@ AggregationPlan plan_of(std::vector<ArchivePolicyItem> definition, std::uint32_t
   return AggregationPlan({"p", back_window, std::move(definition), std::move(methods)});
 }
 
-/// Objects of one metric.
-struct Store {
+struct Store : MetricObjects {
   explicit Store(bool partial_writes_in) : partial_writes(partial_writes_in) {}
 
   void add(const AggregationPlan& plan, const std::vector<Measure>& measures) {
@@ -60,48 +60,7 @@ struct Store {
     return writes;
   }
 
-  std::vector<SplitKey> keys() const {
-    std::vector<SplitKey> all;
-    for (const auto& entry : splits) all.push_back(entry.first);
-    return all;
-  }
-
-  std::vector<std::optional<StoredObject>> read(const std::vector<SplitKey>& wanted) const {
-    std::vector<std::optional<StoredObject>> objects;
-    for (const SplitKey& key : wanted) {
-      const auto found = splits.find(key);
-      objects.push_back(found == splits.end() ? std::nullopt
-                                              : std::optional(StoredObject{found->second, 0}));
-    }
-    return objects;
-  }
-
-  void apply(const MetricWrites& writes) {
-    for (const SplitKey& key : writes.removals) splits.erase(key);
-    for (const SplitWrite& write : writes.splits) {
-      Bytes& data = splits[write.key];
-      if (!write.offset) {
-        data = write.data;
-        continue;
-      }
-      data.resize(std::max(data.size(), *write.offset + write.data.size()));
-      data.replace(*write.offset, write.data.size(), write.data);
-    }
-    if (writes.raw) raw = writes.raw;
-  }
-
-  Series series(const std::string& method, Timespan granularity) const {
-    Series out;
-    for (const auto& [key, data] : splits) {
-      if (key.method != method || key.granularity != granularity) continue;
-      decode_split(data, {key.start.time_since_epoch().count(), granularity.count()}, out);
-    }
-    return out;
-  }
-
   bool partial_writes;
-  std::optional<Bytes> raw;
-  std::map<SplitKey, Bytes> splits;
   std::size_t reads = 0;
 };
 
