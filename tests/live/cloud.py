@@ -14,6 +14,7 @@ import keystone_accounts  # noqa: E402
 
 SCRIPT = os.path.join(HERE, "..", "services", "keystone")
 
+# A token takes Keystone a tenth of a second, and many seconds where other tests run beside it.
 CONF = """[keystone_authtoken]
 www_authenticate_uri = {public}
 auth_url = {auth_url}
@@ -23,6 +24,7 @@ user_domain_name = Default
 project_name = service
 username = gnocchi
 password = gnocchi-pass
+http_connect_timeout = 60
 """
 
 
@@ -122,7 +124,7 @@ def shared():
 
 
 def options(keystone, more=""):
-    """[keystone_authtoken] for a deployment; `more` are further lines of it."""
+    """[keystone_authtoken] for a deployment; `more` are further lines of it, which win."""
     return CONF.format(public=keystone.root, auth_url=keystone.root) + more + "\n"
 
 
