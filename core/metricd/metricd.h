@@ -25,7 +25,7 @@ namespace gnocchi::metricd {
 
 /// Between two passes of a sack. Long beside a pass, so that a steady flow of measures costs few of
 /// them; short beside what a reader notices.
-inline constexpr std::chrono::milliseconds kSackRest{200};
+inline constexpr std::chrono::milliseconds kSackRest{500};
 
 /// The background work: processing workers, the ear for news, membership, janitor, reporting.
 /// Owns its threads; the drivers are lent and must be started. One thread starts, restarts and
