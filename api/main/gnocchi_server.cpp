@@ -58,8 +58,7 @@ int run_server(Program& program) {
     }
   });
   const bool started = program.start_drivers();
-  const std::unique_ptr<gnocchi::api::ApiServer> owned = made.get();
-  gnocchi::api::ApiServer& server = *owned;
+  const std::unique_ptr<gnocchi::api::ApiServer> server = made.get();
   if (!started) return 0;
   service::upgrade(drivers, service::usual_upgrade(program.config()), program.log());
 
@@ -67,16 +66,16 @@ int run_server(Program& program) {
                                     *drivers.storage, *drivers.incoming, *drivers.indexer,
                                     *drivers.coordinator, program.log());
   program.stats().add([&metricd](gnocchi::stats::Text& text) { metricd.describe(text); });
-  server.serve();
-  server.start();
+  server->serve();
+  server->start();
   metricd.start();
-  program.on_reload([&server](const gnocchi::config::Settings&) { server.reload_policy(); });
+  program.on_reload([&server](const gnocchi::config::Settings&) { server->reload_policy(); });
   program.ready();
   while (const auto fresh = program.wait_for_reload()) {
     metricd.restart(gnocchi::metricd::read_settings(*fresh));
   }
   program.log().info("waiting for the requests and passes in hand");
-  server.stop();
+  server->stop();
   metricd.stop();
   return 0;
 }

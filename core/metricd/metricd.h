@@ -24,7 +24,7 @@
 namespace gnocchi::metricd {
 
 /// Between two passes of a sack. Long beside a pass, so that a steady flow of measures costs few of
-/// them; short beside what a reader notices.
+/// them. Readers see what waits all the same; without immediate_reads, they see it so much later.
 inline constexpr std::chrono::milliseconds kSackRest{500};
 
 /// The background work: processing workers, the ear for news, membership, janitor, reporting.

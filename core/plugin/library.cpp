@@ -3,6 +3,8 @@
 #include <boost/dll/shared_library.hpp>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace gnocchi::plugin {

@@ -8,6 +8,7 @@
 
 namespace gnocchi::support {
 
+/// That `call` throws Error of that code, with these words in its text.
 template <class Call>
 void expect_error(Error::Code code, std::string_view part_of_what, Call call) {
   try {

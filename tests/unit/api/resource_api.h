@@ -85,6 +85,7 @@ class ResourceApi : public testing::Test {
     add_resource_routes(router_, services_);
     add_search_routes(router_, services_);
   }
+
   static Identity user(const std::string& name) {
     Identity who;
     who.creator = name;

@@ -19,10 +19,10 @@ struct MetricObjects {
     return all;
   }
 
-  std::vector<std::optional<StoredObject>> read(const std::vector<SplitKey>& keys) const {
-    std::vector<std::optional<StoredObject>> objects(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const auto found = splits.find(keys[i]);
+  std::vector<std::optional<StoredObject>> read(const std::vector<SplitKey>& wanted) const {
+    std::vector<std::optional<StoredObject>> objects(wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const auto found = splits.find(wanted[i]);
       if (found != splits.end()) objects[i] = StoredObject{found->second, 0};
     }
     return objects;

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
-
 #include "core/timeseries/raw_codec.h"
 #include "gnocchi/error.h"
 #include "metric_objects.h"
@@ -42,10 +39,10 @@ class Store : public MetricObjects {
     pass.start(raw, measures);
     listed = pass.wants_split_list();
     if (listed) {
-      const SplitFilter wanted = pass.wanted_splits();
-      std::vector<SplitKey> keys = this->keys();
-      std::erase_if(keys, [&wanted](const SplitKey& key) { return !wanted.admits(key); });
-      pass.take_split_list(keys);
+      const SplitFilter filter = pass.wanted_splits();
+      std::vector<SplitKey> wanted = keys();
+      std::erase_if(wanted, [&filter](const SplitKey& key) { return !filter.admits(key); });
+      pass.take_split_list(wanted);
     }
     MetricWrites writes = pass.finish(read(pass.reads()));
     apply(writes);
